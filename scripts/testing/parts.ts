@@ -1,0 +1,100 @@
+// The parts of `npm test` and `npm run check`: what each runs, how long it may take, how its end is judged.
+
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { writeBatches } from "./import-tests.ts";
+import { judgeCheck, judgeRunner } from "./judge-run.ts";
+import type { Verdict } from "./judge-run.ts";
+import type { FinishedProcess } from "./run-process.ts";
+import { readBun, readDeno, readTap } from "./runner-summary.ts";
+import { testCommand } from "./runtimes.ts";
+import type { Argv, RuntimeName, TestRunOptions } from "./runtimes.ts";
+
+/** One thing to run. */
+export interface Part {
+  readonly name: string;
+  readonly argv: Argv;
+  readonly limitSeconds: number;
+  /** Runs after all others and with nothing beside it, and shows its output as it comes. */
+  readonly alone: boolean;
+  readonly judge: (finished: FinishedProcess) => Promise<Verdict>;
+}
+
+/** Where checks keep what they know from the last run. */
+const cache = "node_modules/.cache/virtfold";
+
+/**
+ * Types, lint and format, the slowest first.
+ *
+ * Quick lint looks only at files that changed. What a change of types breaks in other files it may miss; the full
+ * one does not. The caches of types and format are exact.
+ */
+export function checkParts({ quick }: { readonly quick: boolean }): readonly Part[] {
+  const check = (name: string, tool: string, flags: string): Part => ({
+    name,
+    argv: [`node_modules/.bin/${tool}`, ...flags.split(" ")],
+    limitSeconds: 300,
+    alone: false,
+    judge: async (finished) => judgeCheck(finished),
+  });
+  const cached = (name: string): string =>
+    `--cache --cache-strategy content --cache-location ${cache}/${name}`;
+  return [
+    check("lint", "eslint", `. --max-warnings 0 ${quick ? cached("lint") : "--no-cache"}`),
+    check("types", "tsc", `--noEmit --incremental --tsBuildInfoFile ${cache}/types.json`),
+    check("format", "prettier", `. --check --log-level warn ${cached("format")}`),
+  ];
+}
+
+/** The tests that need nothing but the packages, on one runtime. */
+export async function unitPart(runtime: RuntimeName, files: readonly string[], workFolder: string): Promise<Part> {
+  // Many of them wait for a child process most of the time, so there may be more at once than there are cores.
+  const concurrency = 3;
+  return testPart(`unit on ${runtime}`, runtime, {
+    files: runtime === "node" ? await writeBatches(files, workFolder, concurrency) : files,
+    workFolder,
+    alone: false,
+    concurrency,
+    limitSeconds: 600,
+    testLimitSeconds: 120,
+  });
+}
+
+/** Tests that take their time, on Node. The first against the lab may have to install packages and build the guest. */
+export function slowPart(name: string, files: readonly string[], workFolder: string): Part {
+  return testPart(name, "node", {
+    files,
+    workFolder,
+    alone: true,
+    concurrency: 1,
+    limitSeconds: 1200,
+    testLimitSeconds: 900,
+  });
+}
+
+interface TestPartOptions extends Pick<Part, "alone" | "limitSeconds">, Omit<TestRunOptions, "tapFile"> {
+  readonly workFolder: string;
+}
+
+function testPart(name: string, runtime: RuntimeName, options: TestPartOptions): Part {
+  const tapFile = join(options.workFolder, `${name.replaceAll(" ", "-")}.tap`);
+  return {
+    name,
+    alone: options.alone,
+    limitSeconds: options.limitSeconds,
+    argv: testCommand(runtime, { ...options, tapFile }),
+    judge: async (finished) => judgeRunner(finished, await readSummary(runtime, finished, tapFile)),
+  };
+}
+
+async function readSummary(runtime: RuntimeName, finished: FinishedProcess, tapFile: string) {
+  switch (runtime) {
+    case "node":
+      // No report is no summary.
+      return readTap(await readFile(tapFile, "utf8").catch(() => ""));
+    case "bun":
+      return readBun(finished.output);
+    case "deno":
+      return readDeno(finished.output);
+  }
+}

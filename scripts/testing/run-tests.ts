@@ -1,0 +1,114 @@
+// One run of `npm test` or `npm run check`, from the choice of parts to the closing line.
+
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { whyNoLab } from "./lab-requirements.ts";
+import { checkParts, slowPart, unitPart } from "./parts.ts";
+import type { Part } from "./parts.ts";
+import { closingLine, isGood, skippedLine, totalOf } from "./report.ts";
+import type { PartResult, SkippedPart } from "./report.ts";
+import { runParts } from "./run-parts.ts";
+import { currentRuntime } from "./runtimes.ts";
+import { findTestFiles } from "./test-files.ts";
+import type { TestFiles } from "./test-files.ts";
+
+/** What can be asked for: `check` is types, lint and format; `unit` is on Node. */
+export const stageNames = ["check", "unit", "bun", "deno", "faults", "lab", "e2e"] as const;
+export type StageName = (typeof stageNames)[number];
+
+/** Runs what needs no root, no lab and no patience, on this runtime. */
+export async function runQuickTests(): Promise<void> {
+  const runtime = currentRuntime();
+  await runTests(["check", runtime === "node" ? "unit" : runtime], { quick: true });
+}
+
+/** Runs the stages, prints the outcome, and sets the exit code. */
+export async function runTests(
+  stages: readonly StageName[],
+  options: { readonly quick: boolean },
+): Promise<void> {
+  const top = fileURLToPath(new URL("../..", import.meta.url));
+  const workFolder = await mkdtemp(join(tmpdir(), "virtfold-test-"));
+  const stopping = stopOnSignals();
+  try {
+    const files = await findTestFiles(top);
+    const noLab = await whyNoLabHere();
+    const cannotRun = (stage: StageName) => noLab !== undefined && (stage === "lab" || stage === "e2e");
+    const skipped = stages
+      .filter(cannotRun)
+      .map((name) => ({ name, files: filesOf(name, files).length, why: noLab ?? "" }));
+    const parts = await Promise.all(
+      stages
+        .filter((stage) => !cannotRun(stage))
+        .map((stage) => partsOf(stage, { files: filesOf(stage, files), workFolder, quick: options.quick })),
+    );
+    const concurrency = Math.max(2, availableParallelism());
+    const results = await runParts(parts.flat(), { directory: top, concurrency, signal: stopping.signal });
+    const good = printOutcome(results, skipped);
+    process.exitCode = stopping.signal.aborted ? 130 : good ? 0 : 1;
+  } finally {
+    stopping.release();
+    await rm(workFolder, { recursive: true, force: true });
+  }
+}
+
+interface StageOptions {
+  readonly files: readonly string[];
+  readonly workFolder: string;
+  readonly quick: boolean;
+}
+
+async function partsOf(
+  stage: StageName,
+  { files, workFolder, quick }: StageOptions,
+): Promise<readonly Part[]> {
+  switch (stage) {
+    case "check":
+      return checkParts({ quick });
+    case "unit":
+      return [await unitPart("node", files, workFolder)];
+    case "bun":
+    case "deno":
+      return [await unitPart(stage, files, workFolder)];
+    case "faults":
+    case "lab":
+    case "e2e":
+      return [slowPart(stage, files, workFolder)];
+  }
+}
+
+function filesOf(stage: StageName, files: TestFiles): readonly string[] {
+  if (stage === "check") return [];
+  return stage === "bun" || stage === "deno" ? files.unit : files[stage];
+}
+
+function printOutcome(results: readonly PartResult[], skippedParts: readonly SkippedPart[]): boolean {
+  const inCi = /^(?:1|true)$/i.test(process.env["CI"] ?? "");
+  const total = totalOf(results, skippedParts);
+  const failed = results.filter(({ verdict }) => verdict.failed > 0).map(({ name }) => name);
+  const skipped = skippedLine(results, skippedParts);
+  console.log("");
+  if (failed.length > 0) console.log(`Failed: ${failed.join(", ")}`);
+  if (failed.includes("types"))
+    console.log("The types do not hold: look there first, the rest may follow from it.");
+  if (skipped !== undefined) console.log(inCi ? `${skipped} (a failure, because CI is set)` : skipped);
+  console.log(closingLine(total));
+  return isGood(total, { inCi });
+}
+
+async function whyNoLabHere(): Promise<string | undefined> {
+  // Where the file is missing, it is neither Debian nor Ubuntu.
+  const osRelease = await readFile("/etc/os-release", "utf8").catch(() => "");
+  return whyNoLab({ platform: process.platform, userId: process.getuid?.(), osRelease });
+}
+
+/** The runners are in process groups of their own, so a Ctrl-C here does not reach them by itself. */
+function stopOnSignals(): { readonly signal: AbortSignal; readonly release: () => void } {
+  const controller = new AbortController();
+  const stop = (): void => controller.abort();
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) process.on(signal, stop);
+  return { signal: controller.signal, release: () => signals.forEach((signal) => process.off(signal, stop)) };
+}

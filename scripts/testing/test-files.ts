@@ -1,0 +1,32 @@
+// Which test files there are, and which stage runs them.
+
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+
+/** Test files by the stage that runs them, relative to the top of the repository, in a fixed order. */
+export interface TestFiles {
+  /** Need nothing but the packages; run on every runtime. */
+  readonly unit: readonly string[];
+  /** Processes that are killed at every step, and the like: slow, but they need nothing more. */
+  readonly faults: readonly string[];
+  /** Bring up the lab's hosts: they need root, and Debian or Ubuntu. */
+  readonly lab: readonly string[];
+  /** Whole commands against the lab. */
+  readonly e2e: readonly string[];
+}
+
+/** Finds all test files under `test/`. */
+export async function findTestFiles(top: string): Promise<TestFiles> {
+  const names = await readdir(join(top, "test"), { recursive: true });
+  return sortTestFiles(names.map((name) => `test/${name}`));
+}
+
+/** Sorts paths to stages, and leaves out what is no test. */
+export function sortTestFiles(paths: readonly string[]): TestFiles {
+  const tests = paths.filter((path) => path.endsWith(".test.ts")).toSorted();
+  const under = (folder: string): readonly string[] => tests.filter((path) => path.startsWith(folder));
+  const faults = under("test/faults/");
+  const lab = under("test/lab/");
+  const e2e = under("test/e2e/");
+  return { unit: tests.filter((path) => ![...faults, ...lab, ...e2e].includes(path)), faults, lab, e2e };
+}
