@@ -1,0 +1,151 @@
+// Text from flags, environment and .env → Settings, with all errors at once. Pure.
+
+import { quiesceModes, type QuiesceMode } from "../model/plan.ts";
+
+/** What a run may be told, checked. */
+export interface Settings {
+  /** Folder that holds the backups. */
+  readonly store: string;
+  readonly sshConfig: string | undefined;
+  readonly uri: string;
+  readonly maxBackups: number;
+  readonly compress: boolean;
+  readonly quiesce: QuiesceMode;
+  readonly overlayDirectory: string | undefined;
+  /** VMs backed up at once over all hosts. */
+  readonly concurrency: number;
+  /** VMs backed up at once on one host. */
+  readonly perHost: number;
+}
+
+export type SettingName = keyof Settings;
+
+interface SettingRule<T> {
+  readonly variable: string;
+  /** One line for `.env.example` and for errors. */
+  readonly meaning: string;
+  readonly example: string;
+  /** Reads the text; undefined when it is not acceptable. */
+  readonly read: (text: string) => T | undefined;
+  readonly fallback: T | undefined;
+  readonly isRequired?: boolean;
+}
+
+const text = (value: string): string | undefined => (value === "" ? undefined : value);
+const positive = (value: string): number | undefined => (/^[1-9]\d{0,5}$/.test(value) ? Number(value) : undefined);
+const absolute = (value: string): string | undefined => (value.startsWith("/") ? value : undefined);
+const truth = (value: string): boolean | undefined =>
+  ["true", "yes", "1"].includes(value) ? true : ["false", "no", "0"].includes(value) ? false : undefined;
+const quiesce = (value: string): QuiesceMode | undefined => quiesceModes.find((mode) => mode === value);
+
+/** Every setting: its variable, its meaning, and how its text is read. */
+export const settingRules: { readonly [Name in SettingName]: SettingRule<Settings[Name]> } = {
+  store: {
+    variable: "VIRTFOLD_STORE",
+    meaning: "folder that holds the backups; it must exist",
+    example: "/srv/backups/libvirt",
+    read: text,
+    fallback: undefined,
+    isRequired: true,
+  },
+  sshConfig: {
+    variable: "VIRTFOLD_SSH_CONFIG",
+    meaning: "OpenSSH configuration file to use instead of ~/.ssh/config",
+    example: "/etc/virtfold/ssh_config",
+    read: text,
+    fallback: undefined,
+  },
+  uri: {
+    variable: "VIRTFOLD_URI",
+    meaning: "libvirt connection URI on the hosts",
+    example: "qemu:///system",
+    read: (value) => (/^[a-z+]+:\/\/\/[a-z]*$/.test(value) ? value : undefined),
+    fallback: "qemu:///system",
+  },
+  maxBackups: {
+    variable: "VIRTFOLD_MAX_BACKUPS",
+    meaning: "good backups to keep per VM, a whole number from 1",
+    example: "6",
+    read: positive,
+    fallback: 6,
+  },
+  compress: {
+    variable: "VIRTFOLD_COMPRESS",
+    meaning: "compress qcow2 images in the store, true or false",
+    example: "false",
+    read: truth,
+    fallback: false,
+  },
+  quiesce: {
+    variable: "VIRTFOLD_QUIESCE",
+    meaning: "freeze guest file systems for the snapshot: auto, require or never",
+    example: "auto",
+    read: quiesce,
+    fallback: "auto",
+  },
+  overlayDirectory: {
+    variable: "VIRTFOLD_OVERLAY_DIR",
+    meaning: "absolute folder on the hosts for overlays instead of beside each image",
+    example: "/var/lib/libvirt/images",
+    read: absolute,
+    fallback: undefined,
+  },
+  concurrency: {
+    variable: "VIRTFOLD_CONCURRENCY",
+    meaning: "VMs backed up at once over all hosts, a whole number from 1",
+    example: "4",
+    read: positive,
+    fallback: 4,
+  },
+  perHost: {
+    variable: "VIRTFOLD_PER_HOST",
+    meaning: "VMs backed up at once on one host, a whole number from 1",
+    example: "1",
+    read: positive,
+    fallback: 1,
+  },
+};
+
+/** Settings as text, by name; undefined where nothing was said. */
+export type SettingTexts = Readonly<Partial<Record<SettingName, string>>>;
+
+/** A setting whose text cannot be used, or that is missing. */
+export interface SettingProblem {
+  readonly name: SettingName;
+  readonly variable: string;
+  readonly meaning: string;
+  readonly text: string | undefined;
+}
+
+/** The texts of all settings that environment variables give. */
+export function textsFromVariables(variables: Readonly<Record<string, string | undefined>>): SettingTexts {
+  const texts: Partial<Record<SettingName, string>> = {};
+  for (const name of settingNames) {
+    const value = variables[settingRules[name].variable];
+    if (value !== undefined && value !== "") texts[name] = value;
+  }
+  return texts;
+}
+
+/**
+ * Reads settings from several sources, the first that says something winning.
+ * Returns all problems at once when there are any.
+ */
+export function readSettings(
+  sources: readonly SettingTexts[],
+): { readonly settings: Settings } | { readonly problems: readonly SettingProblem[] } {
+  const problems: SettingProblem[] = [];
+  const values: Partial<Record<SettingName, unknown>> = {};
+  for (const name of settingNames) {
+    const rule = settingRules[name];
+    const given = sources.map((source) => source[name]).find((value) => value !== undefined);
+    const value = given === undefined ? rule.fallback : rule.read(given);
+    const isMissing = value === undefined && (given !== undefined || rule.isRequired === true);
+    if (isMissing) problems.push({ name, variable: rule.variable, meaning: rule.meaning, text: given });
+    values[name] = value;
+  }
+  return problems.length > 0 ? { problems } : { settings: values as unknown as Settings };
+}
+
+/** All names, in the order of the rules. */
+export const settingNames = Object.keys(settingRules) as readonly SettingName[];

@@ -1,0 +1,25 @@
+// Hosts: the machines that run VMs.
+
+/** A hypervisor as the operator names it. */
+export interface Host {
+  /** The name in messages and in the store; no path separators are assumed to be absent. */
+  readonly name: string;
+  /** What `ssh` is given: an alias from its configuration, or `user@address`. */
+  readonly destination: string;
+  /** The port from `user@host:port`, when one was given. */
+  readonly port?: number;
+  /** The libvirt connection URI on the host, such as `qemu:///system`. */
+  readonly uri: string;
+}
+
+/** Versions of the tools that both ends need, as they print them; undefined where a text names none. */
+export interface ToolVersions {
+  readonly qemuImg: string | undefined;
+  readonly rsync: string | undefined;
+}
+
+/** Versions of what a host has. */
+export interface HostVersions extends ToolVersions {
+  readonly libvirt: string | undefined;
+  readonly qemu: string | undefined;
+}

@@ -1,0 +1,76 @@
+// Runs short commands on this machine. The only user of zx; disk data never passes through here,
+// because zx keeps all output in memory.
+
+import { $ } from "zx/core";
+import type { Command } from "./command.ts";
+
+/** How a local command ended. `code` is null when a signal ended it. */
+export interface LocalResult {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Set when it was us who ended it. */
+  readonly endedBy: "abort" | "deadline" | undefined;
+}
+
+export interface LocalOptions {
+  readonly signal?: AbortSignal;
+  readonly deadlineSeconds?: number;
+  readonly input?: string;
+  readonly directory?: string;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+const graceMilliseconds = 2000;
+
+/**
+ * Runs a command and waits for it. A command that fails or cannot be found is a result, not an exception.
+ *
+ * It runs in a process group of its own: an abort or a deadline ends the whole tree (TERM, then KILL after
+ * 2 s). zx's own kill and timeout are not used: they crash the process where `ps` is missing.
+ */
+export async function runLocal(command: Command, options: LocalOptions = {}): Promise<LocalResult> {
+  const child = $({
+    quiet: true,
+    nothrow: true,
+    detached: true,
+    env: { ...process.env, LC_ALL: "C", ...options.environment },
+    ...(options.directory === undefined ? {} : { cwd: options.directory }),
+    ...(options.input === undefined ? { stdio: ["ignore", "pipe", "pipe"] } : { input: options.input }),
+  })`${[...command]}`;
+
+  let endedBy: LocalResult["endedBy"];
+  let killTimer: NodeJS.Timeout | undefined;
+  const end = (reason: "abort" | "deadline"): void => {
+    if (endedBy !== undefined) return;
+    endedBy = reason;
+    killGroup(child.pid, "SIGTERM");
+    killTimer = setTimeout(() => killGroup(child.pid, "SIGKILL"), graceMilliseconds);
+  };
+  const onAbort = (): void => end("abort");
+  if (options.signal?.aborted === true) queueMicrotask(onAbort);
+  else options.signal?.addEventListener("abort", onAbort, { once: true });
+  const deadline =
+    options.deadlineSeconds === undefined
+      ? undefined
+      : setTimeout(() => end("deadline"), options.deadlineSeconds * 1000);
+
+  try {
+    const result = await child;
+    return { code: result.exitCode, signal: result.signal, stdout: result.stdout, stderr: result.stderr, endedBy };
+  } finally {
+    clearTimeout(deadline);
+    clearTimeout(killTimer);
+    options.signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
