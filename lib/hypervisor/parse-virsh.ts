@@ -1,0 +1,65 @@
+// What virsh prints, read. Always under LC_ALL=C: its words are translated otherwise.
+
+import type { VmState } from "../model/vm.ts";
+import { AnswerError } from "./answer-error.ts";
+
+/**
+ * UUIDs from `list --all --uuid`.
+ * @throws AnswerError for any other line.
+ */
+export function parseUuids(text: string): readonly string[] {
+  const lines = parseNames(text);
+  const other = lines.find((line) => !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(line));
+  if (other !== undefined) throw new AnswerError(`not a UUID: ${JSON.stringify(other)}`);
+  return lines;
+}
+
+/**
+ * Names of snapshots or checkpoints, one a line, from any command with `--name`. Not trimmed: a snapshot's name may
+ * begin and end with blanks.
+ */
+export function parseNames(text: string): readonly string[] {
+  return text.split("\n").filter((line) => line !== "");
+}
+
+/** The name that `snapshot-current --name` prints; undefined when it prints none. */
+export function parseCurrentSnapshot(text: string): string | undefined {
+  return parseNames(text)[0];
+}
+
+/**
+ * What `domstate --reason` says, such as `paused (I/O error)`.
+ * @throws AnswerError when it is neither a state nor one with its reason.
+ */
+export function parseDomainState(text: string): { readonly state: VmState; readonly stateReason: string } {
+  const found = /^([a-z ]+?)(?: \(([^()]*)\))?\n*$/.exec(text);
+  if (found === null) throw new AnswerError(`not a state: ${JSON.stringify(text.slice(0, 80))}`);
+  const [, words = "", stateReason = ""] = found;
+  return { state: states.get(words) ?? "unknown", stateReason };
+}
+
+/** From virsh's own list (virshDomainState); `idle` is a VM that waits for input or output. */
+const states: ReadonlyMap<string, VmState> = new Map([
+  ["running", "running"],
+  ["idle", "running"],
+  ["paused", "paused"],
+  ["in shutdown", "in-shutdown"],
+  ["shut off", "shut-off"],
+  ["crashed", "crashed"],
+  ["pmsuspended", "suspended"],
+]);
+
+/**
+ * What `dominfo` says of a VM's permanence.
+ * @throws AnswerError when it does not say it.
+ */
+export function parseDomainInfo(text: string): { readonly isPersistent: boolean; readonly hasManagedSave: boolean } {
+  return { isPersistent: isYes(text, "Persistent"), hasManagedSave: isYes(text, "Managed save") };
+}
+
+/** The last line with this label counts: the VM's name stands above it, and may hold anything. */
+function isYes(text: string, label: string): boolean {
+  const value = Array.from(text.matchAll(new RegExp(`^${label}:[ ]+(yes|no)$`, "gm"))).at(-1)?.[1];
+  if (value === undefined) throw new AnswerError(`no line "${label}: yes" or "no"`);
+  return value === "yes";
+}

@@ -1,0 +1,86 @@
+// One `<disk>` made to use copies.
+
+import type { LayerCopy, UnpatchedPath } from "./domain-changes.ts";
+import { insertBefore, removeAttribute, removeElement, replaceAttribute, setAttribute } from "./edit-xml.ts";
+import type { XmlEdit } from "./edit-xml.ts";
+import { attributeOf, childOf, childrenOf } from "./read-xml.ts";
+import type { XmlElement } from "./xml-element.ts";
+
+/** Edits, and what they leave pointing at the old host. */
+export interface Patch {
+  readonly edits: readonly XmlEdit[];
+  readonly unpatched: readonly UnpatchedPath[];
+}
+
+/**
+ * Edits that make a disk use these copies, its own image's first; they are regular files, whatever the images were.
+ *
+ * A backing chain that the XML spells out stays spelled out, with the copies in it: libvirt then uses that chain and
+ * no other, and `<backingStore/>` says that there is none. Where it says nothing, libvirt asks the images.
+ */
+export function patchDisk(disk: XmlElement, target: string, copies: readonly [LayerCopy, ...LayerCopy[]]): Patch {
+  const [own, ...below] = copies;
+  const edits = [...retype(disk), ...patchSource(disk, own.path), ...patchDriver(disk, own.format)];
+  const unpatched: UnpatchedPath[] = [];
+  backingStoresOf(disk).forEach((store, depth) => {
+    const path = pathOf(store);
+    const copy = below.find(({ oldPath }) => oldPath === path) ?? below[depth];
+    if (copy === undefined) unpatched.push({ target, path: path ?? "" });
+    else edits.push(...retype(store), ...patchSource(store, copy.path), ...patchFormat(store, copy.format));
+  });
+  return { edits, unpatched };
+}
+
+/** The levels of the chain that the XML spells out, without the `<backingStore/>` that may end it. */
+function backingStoresOf(disk: XmlElement): readonly XmlElement[] {
+  const stores: XmlElement[] = [];
+  let store = childOf(disk, "backingStore");
+  while (store !== undefined && childOf(store, "source") !== undefined) {
+    stores.push(store);
+    store = childOf(store, "backingStore");
+  }
+  return stores;
+}
+
+function retype(element: XmlElement): readonly XmlEdit[] {
+  const type = attributeOf(element, "type") ?? "file";
+  return type === "file" ? [] : [setAttribute(element, "type", "file")];
+}
+
+/**
+ * What binds a source to the old image goes: its number in a running QEMU, a group of open files, reservations on a
+ * device, and security labels, which tell whose that one file is. libvirt labels the copy as it labels any file.
+ */
+function patchSource(parent: XmlElement, path: string): readonly XmlEdit[] {
+  const source = childOf(parent, "source");
+  if (source === undefined) return [];
+  const device = replaceAttribute(source, "dev", { name: "file", value: path });
+  return [
+    ...(device.length > 0 ? device : [setAttribute(source, "file", path)]),
+    ...["index", "fdgroup"].flatMap((name) => removeAttribute(source, name)),
+    ...["seclabel", "reservations"].flatMap((name) => childrenOf(source, name).map(removeElement)),
+    ...removeAttribute(parent, "index"),
+  ];
+}
+
+function patchDriver(disk: XmlElement, format: string): readonly XmlEdit[] {
+  const driver = childOf(disk, "driver");
+  if ((attributeOf(driver, "type") ?? "raw") === format) return [];
+  if (driver !== undefined) return [setAttribute(driver, "type", format)];
+  const source = childOf(disk, "source");
+  return source === undefined ? [] : [insertBefore(source, `<driver name='qemu' type='${format}'/>`)];
+}
+
+function patchFormat(store: XmlElement, format: string): readonly XmlEdit[] {
+  const element = childOf(store, "format");
+  if (element !== undefined) {
+    return attributeOf(element, "type") === format ? [] : [setAttribute(element, "type", format)];
+  }
+  const source = childOf(store, "source");
+  return source === undefined ? [] : [insertBefore(source, `<format type='${format}'/>`)];
+}
+
+function pathOf(store: XmlElement): string | undefined {
+  const source = childOf(store, "source");
+  return attributeOf(source, "file") ?? attributeOf(source, "dev");
+}

@@ -1,0 +1,77 @@
+// Commands to give virsh. Only commands and options that libvirt 1.2.9 had, checked by a test, except where a probe is
+// named. VMs are addressed by UUID: a name may look like a number or an option, and another VM may take it over.
+// What they print is read by parse-virsh.ts, and is only like that under LC_ALL=C.
+
+import type { Command } from "../shell/command.ts";
+
+/** A snapshot that sends the guest's writes to new overlay files. */
+export interface ExternalSnapshot {
+  readonly uuid: string;
+  readonly name: string;
+  /**
+   * Every disk of the VM, CD-ROM drives too: libvirt gives an overlay to any that is not listed. Without a path the disk
+   * is left out.
+   */
+  readonly disks: readonly { readonly target: string; readonly overlayPath: string | undefined }[];
+  /** Freeze the guest's file systems through its agent meanwhile; fails without one. */
+  readonly quiesce: boolean;
+}
+
+/** The commands for one libvirt connection. */
+export type VirshCommands = ReturnType<typeof virsh>;
+
+/** virsh at a connection URI such as `qemu:///system`. */
+export function virsh(uri: string) {
+  const command = (...words: readonly string[]): Command => ["virsh", "-c", uri, ...words];
+  return {
+    version: () => command("version"),
+    listUuids: () => command("list", "--all", "--uuid"),
+    domainState: (uuid: string) => command("domstate", uuid, "--reason"),
+    domainInfo: (uuid: string) => command("dominfo", uuid),
+    /** The definition in force; without passwords. */
+    dumpXml: (uuid: string) => command("dumpxml", uuid),
+    /** The definition for the next start, passwords included: not for logs. */
+    dumpInactiveXml: (uuid: string) => command("dumpxml", uuid, "--inactive", "--security-info"),
+    snapshotNames: (uuid: string) => command("snapshot-list", uuid, "--name"),
+    /** Fails when there is no current snapshot, with nothing but its words to tell that from other trouble. */
+    snapshotCurrent: (uuid: string) => command("snapshot-current", uuid, "--name"),
+    /** Passwords included. The name may begin with `-`. */
+    snapshotXml: (uuid: string, name: string) =>
+      command("snapshot-dumpxml", uuid, `--snapshotname=${name}`, "--security-info"),
+    snapshotCreate: (snapshot: ExternalSnapshot) => command(...snapshotWords(snapshot)),
+    blockJob: (uuid: string, target: string) => command("blockjob", uuid, target, "--info", "--raw"),
+    /** Asks the guest agent for the time: unlike `qemu-agent-command`, it leaves no taint on the VM. */
+    agentPing: (uuid: string) => command("domtime", uuid),
+    thaw: (uuid: string) => command("domfsthaw", uuid),
+    /** Succeeds where virsh knows checkpoints (libvirt 5.6 and later). */
+    probeCheckpoints: () => command("help", "checkpoint-list"),
+    /** Only where probeCheckpoints has succeeded. */
+    checkpointNames: (uuid: string) => command("checkpoint-list", uuid, "--name"),
+  };
+}
+
+function snapshotWords({ uuid, name, disks, quiesce }: ExternalSnapshot): readonly string[] {
+  return [
+    "snapshot-create-as",
+    uuid,
+    `--name=${name}`,
+    "--disk-only",
+    "--atomic",
+    "--no-metadata",
+    ...(quiesce ? ["--quiesce"] : []),
+    ...disks.flatMap(({ target, overlayPath }) => ["--diskspec", diskSpec(target, overlayPath)]),
+  ];
+}
+
+/** virsh splits a diskspec at single commas and takes two of them for one (virsh.pod, snapshot-create-as). */
+function diskSpec(target: string, overlayPath: string | undefined): string {
+  if (overlayPath === undefined) return `${doubleCommas(target)},snapshot=no`;
+  // virsh makes XML of it, in which these would become blanks or an error.
+  // eslint-disable-next-line no-control-regex
+  if (!/^\/[^\0-\x1f\x7f]*$/.test(overlayPath)) throw new TypeError(`Not a path for an overlay: ${JSON.stringify(overlayPath)}`);
+  return `${doubleCommas(target)},snapshot=external,file=${doubleCommas(overlayPath)}`;
+}
+
+function doubleCommas(text: string): string {
+  return text.replaceAll(",", ",,");
+}

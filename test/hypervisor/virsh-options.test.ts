@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import { virsh } from "../../lib/hypervisor/virsh.ts";
+import type { VirshCommands } from "../../lib/hypervisor/virsh.ts";
+import type { Command } from "../../lib/shell/command.ts";
+import { missing, runTool } from "./fixture.ts";
+import { probedOptions, virshOptions } from "./virsh-1.2.9.ts";
+
+const commands = virsh("qemu:///system");
+const uuid = "6695eb01-f6a4-8304-79aa-97f2502e193f";
+const disks = [{ target: "vda", overlayPath: "/a,b" }, { target: "hdc", overlayPath: undefined }];
+
+/** Every command that virsh.ts can build, with every option it may have. */
+const built: Readonly<Record<keyof VirshCommands, Command>> = {
+  version: commands.version(),
+  listUuids: commands.listUuids(),
+  domainState: commands.domainState(uuid),
+  domainInfo: commands.domainInfo(uuid),
+  dumpXml: commands.dumpXml(uuid),
+  dumpInactiveXml: commands.dumpInactiveXml(uuid),
+  snapshotNames: commands.snapshotNames(uuid),
+  snapshotCurrent: commands.snapshotCurrent(uuid),
+  snapshotXml: commands.snapshotXml(uuid, "--name"),
+  snapshotCreate: commands.snapshotCreate({ uuid, name: "x", disks, quiesce: true }),
+  blockJob: commands.blockJob(uuid, "vda"),
+  agentPing: commands.agentPing(uuid),
+  thaw: commands.thaw(uuid),
+  probeCheckpoints: commands.probeCheckpoints(),
+  checkpointNames: commands.checkpointNames(uuid),
+};
+
+interface Use {
+  readonly command: string;
+  readonly options: readonly string[];
+}
+
+/** The words behind `virsh -c URI`. */
+function useOf([program, flag, uri, command, ...words]: Command): Use {
+  assert.deepEqual([program, flag, uri], ["virsh", "-c", "qemu:///system"]);
+  const options = words.filter((word) => word.startsWith("--")).map((word) => word.slice(2).replace(/=[\s\S]*$/, ""));
+  return { command: command ?? "", options };
+}
+
+/** What a script asks of its function `call_virsh [SECONDS] COMMAND [ARGUMENTS]`. */
+function usesIn(script: string): readonly Use[] {
+  const code = script.replace(/\\\n/g, " ").replace(/^\s*#.*$/gm, "");
+  return Array.from(code.matchAll(/\bcall_virsh +(?:[0-9]+ +|"\$seconds" +)?([a-z][a-z-]*)([^|;&<>)\n]*)/g), ([, command = "", rest = ""]) => ({
+    command,
+    options: Array.from(rest.matchAll(/(?<=\s)--([a-z][a-z-]*)/g), ([, option = ""]) => option),
+  }));
+}
+
+function assertKnown({ command, options }: Use): void {
+  const known = virshOptions[command] ?? probedOptions[command]?.options;
+  assert.ok(known, `virsh 1.2.9 has no command ${command}`);
+  for (const option of options) assert.ok(known.includes(option), `virsh 1.2.9's ${command} has no --${option}`);
+}
+
+describe("virsh()", () => {
+  for (const [name, command] of Object.entries(built)) {
+    it(`${name} asks for nothing that libvirt 1.2.9 did not have`, () => {
+      assertKnown(useOf(command));
+    });
+  }
+
+  it("probes for what is newer", () => {
+    for (const [name, { probe }] of Object.entries(probedOptions)) {
+      assert.equal(virshOptions[name], undefined);
+      assert.ok(Object.values(built).some((command) => command.slice(3).join(" ") === probe), probe);
+    }
+  });
+
+  it("asks for nothing that the virsh of this machine does not have", { skip: missing("virsh") }, () => {
+    for (const { command, options } of Object.values(built).map(useOf)) {
+      const help = runTool("virsh", ["help", command]).stdout;
+      for (const option of options) assert.match(help, new RegExp(`--${option}\\b`), command);
+    }
+  });
+});
+
+describe("guard.sh", () => {
+  const path = new URL("../../lib/guard/guard.sh", import.meta.url);
+  const script = existsSync(path) ? readFileSync(path, "utf8") : undefined;
+  const skip = script === undefined ? "there is no guard.sh" : false;
+
+  it("asks virsh for nothing that libvirt 1.2.9 did not have", { skip }, () => {
+    const uses = usesIn(script ?? "");
+    assert.ok(uses.length >= 5);
+    uses.forEach(assertKnown);
+  });
+
+  it("calls virsh in one place", { skip }, () => {
+    assert.equal((script ?? "").match(/\bvirsh +-c\b/g)?.length, 1);
+  });
+
+  it("is read as it is meant", () => {
+    const text = `# call_virsh 9 bogus --x\n if call_virsh 60 dumpxml --inactive "$u" >"$f" || call_virsh blockcommit "$u" \\\n  --active --base "$b" 2>&1 | grep -- --no; then call_virsh "$seconds" list --uuid; fi\ncall_virsh() {\n`;
+    assert.deepEqual(usesIn(text), [
+      { command: "dumpxml", options: ["inactive"] },
+      { command: "blockcommit", options: ["active", "base"] },
+      { command: "list", options: ["uuid"] },
+    ]);
+  });
+});
