@@ -1,0 +1,172 @@
+// A backup while it is written: a folder that no command takes for a backup, until publish gives it its name.
+
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import { BackupError } from "../model/failure.ts";
+import type { BackupDraft } from "./draft.ts";
+import { syncFolder, writeDurably } from "./durable-file.ts";
+import { inStore } from "./in-store.ts";
+import {
+  backupFolderName,
+  contentName,
+  filePathPattern,
+  innerFolders,
+  isBackupId,
+  ownerName,
+  partialFolderName,
+  readFolderName,
+  vmFolders,
+} from "./layout.ts";
+import { describeOwner, formatOwner } from "./owner.ts";
+import type { PartialPlace, PublishedBackup, PublishOptions } from "./publish-backup.ts";
+import { publishBackup } from "./publish-backup.ts";
+import { ensureRealFolder, pathKind } from "./real-folder.ts";
+import { removeOwnPartial } from "./remove-partial.ts";
+import { removeTree } from "./remove-tree.ts";
+import type { StoreContext } from "./store-context.ts";
+
+/** Which backup is begun; names as people know them, not as folders. */
+export interface BackupIdentity {
+  readonly host: string;
+  readonly vm: string;
+  readonly backupId: string;
+  /** Of the moment it began: `backupFolderName(startedAt)`. */
+  readonly folderName: string;
+}
+
+/** The folder of one backup until it is published or given up. */
+export interface PartialBackup {
+  /** Absolute; its files and the folders `snapshots`, `nvram` and `boot` are ours alone (mode 0700). */
+  readonly directory: string;
+  /** Where a published backup will be; absolute. */
+  readonly finalPath: string;
+  /**
+   * The absolute path for a file of this backup; its folder is there.
+   * @throws BackupError `store-entry-bad` for a name that would lead elsewhere.
+   */
+  path(fileName: string): string;
+  /** Writes a new file with mode 0600. @throws BackupError `store-conflict` when it is there already; `store-full`. */
+  writeText(fileName: string, text: string): Promise<void>;
+  /**
+   * Reads every file, writes checksums and manifest, makes all durable, and only then gives the folder its name.
+   * The folder must hold the draft's files and nothing else but `backup.log`; nothing may write to them any more.
+   * @throws BackupError `store-entry-bad` for a file that is missing, was not expected or changed; `store-conflict`
+   * when a backup of that name exists; `store-full`; `interrupted`. Then nothing is visible in the store.
+   */
+  publish(draft: BackupDraft, options: PublishOptions): Promise<PublishedBackup>;
+  /** Removes all of it; does nothing once published, so it may stand in a `finally`. */
+  discard(): Promise<void>;
+}
+
+/**
+ * Makes the folder for one backup.
+ * @throws BackupError `store-conflict` when a backup of that name exists; `store-entry-bad` when a link stands in the way.
+ */
+export function beginBackup(store: StoreContext, identity: BackupIdentity): Promise<PartialBackup> {
+  checkIdentity(identity);
+  return inStore(store.directory, async () => {
+    const [hostFolder, vmFolder] = vmFolders(identity.host, identity.vm);
+    const host = await ensureRealFolder(store.directory, hostFolder);
+    const home = await ensureRealFolder(host, vmFolder);
+    const finalPath = path.join(home, identity.folderName);
+    if ((await pathKind(finalPath)) !== "nothing") throw conflict(finalPath);
+    const folder = path.join(home, partialFolderName(identity.backupId));
+    await makePartial(folder, store.onStep);
+    return openPartial(store, identity, { home, folder, finalPath });
+  });
+}
+
+function openPartial(
+  store: StoreContext,
+  identity: BackupIdentity,
+  place: Omit<PartialPlace, "onStep">,
+): PartialBackup {
+  const directory = path.join(place.folder, contentName);
+  let isPublished = false;
+  return {
+    directory,
+    finalPath: place.finalPath,
+    path: (fileName) => path.join(directory, checkedName(fileName)),
+    writeText: (fileName, text) =>
+      inStore(store.directory, () => writeNew(path.join(directory, checkedName(fileName)), text)),
+    publish: (draft, options) =>
+      inStore(store.directory, async () => {
+        checkDraft(draft, identity);
+        const onStep: StoreContext["onStep"] = (step) => {
+          if (step === "renamed") isPublished = true;
+          store.onStep(step);
+        };
+        return publishBackup({ ...place, onStep }, draft, options);
+      }),
+    discard: () =>
+      inStore(store.directory, async () => {
+        if (!isPublished) await removeOwnPartial(place.folder);
+      }),
+  };
+}
+
+async function makePartial(folder: string, onStep: StoreContext["onStep"]): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw conflict(folder);
+    throw error;
+  }
+  try {
+    onStep("folder-made");
+    await fillPartial(folder, onStep);
+  } catch (error) {
+    // Without an owner's note nobody could ever prove that this folder is left over.
+    await removeTree(folder, ownerName).catch(() => {});
+    throw error;
+  }
+}
+
+async function fillPartial(folder: string, onStep: StoreContext["onStep"]): Promise<void> {
+  await writeDurably(path.join(folder, ownerName), formatOwner(await describeOwner()));
+  onStep("owner-written");
+  const content = path.join(folder, contentName);
+  await mkdir(content, { mode: 0o700 });
+  for (const name of innerFolders) await mkdir(path.join(content, name), { mode: 0o700 });
+  await syncFolder(folder);
+  onStep("partial-ready");
+}
+
+async function writeNew(file: string, text: string): Promise<void> {
+  try {
+    await writeDurably(file, text);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw conflict(file);
+    throw error;
+  }
+}
+
+function checkedName(fileName: string): string {
+  const [first, ...rest] = fileName.split("/");
+  const isKnownFolder =
+    rest.length === 0 || (rest.length === 1 && innerFolders.some((name) => name === first));
+  if (filePathPattern.test(fileName) && isKnownFolder) return fileName;
+  throw new BackupError({
+    kind: "store-entry-bad",
+    path: fileName,
+    detail: "no name for a file of a backup",
+  });
+}
+
+function checkIdentity({ backupId, folderName }: BackupIdentity): void {
+  if (!isBackupId(backupId)) throw new Error(`No backup id: ${JSON.stringify(backupId)}`);
+  if (readFolderName(folderName).kind !== "backup")
+    throw new Error(`No folder name: ${JSON.stringify(folderName)}`);
+}
+
+/** A backup whose manifest disagrees with its place is listed as broken: better to stop here. */
+function checkDraft(draft: BackupDraft, identity: BackupIdentity): void {
+  const { host, vm, backupId, folderName } = identity;
+  const said = [draft.host.name, draft.vm.name, draft.backupId, backupFolderName(new Date(draft.startedAt))];
+  const isSame = [host, vm, backupId, folderName].every((value, index) => value === said[index]);
+  if (!isSame) throw new Error(`The draft is for another backup: ${JSON.stringify({ identity, said })}`);
+}
+
+function conflict(location: string): BackupError {
+  return new BackupError({ kind: "store-conflict", path: location });
+}

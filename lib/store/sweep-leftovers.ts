@@ -1,0 +1,79 @@
+// What dead runs left behind in the store. A leftover that stays is never wrong; one that is removed must be ours.
+
+import { readdir } from "node:fs/promises";
+import path from "node:path";
+import { BackupError } from "../model/failure.ts";
+import type { DeletingEntry, PartialEntry, StoreEntry } from "./backup-entry.ts";
+import { systemCode } from "./in-store.ts";
+import { repairLatest } from "./latest-link.ts";
+import { backupFolderName, manifestName } from "./layout.ts";
+import { maximumManifestBytes, parseManifest } from "./manifest.ts";
+import { readBounded } from "./read-bounded.ts";
+import { removeDeadPartial } from "./remove-partial.ts";
+import { removeTree } from "./remove-tree.ts";
+
+/** What a sweep removed and what it kept; paths are absolute. */
+export interface SweepReport {
+  readonly removed: readonly string[];
+  readonly kept: readonly KeptLeftover[];
+}
+
+/** Why a leftover stays. "unknown-owner": nobody can prove that its writer is dead. */
+export interface KeptLeftover {
+  readonly path: string;
+  readonly reason: "in-use" | "unknown-owner" | "not-ours" | "failed";
+  /** The system's or our own word for what failed. */
+  readonly detail?: string;
+}
+
+/**
+ * Removes the leftovers among these entries: what was being deleted is deleted to the end; a partial backup goes
+ * only when its writer is provably dead. One that cannot be removed does not keep the others.
+ */
+export async function sweepLeftovers(entries: readonly StoreEntry[]): Promise<SweepReport> {
+  const removed: string[] = [];
+  const kept: KeptLeftover[] = [];
+  for (const entry of entries) {
+    if (entry.kind !== "partial" && entry.kind !== "deleting") continue;
+    const result = await sweepOne(entry);
+    if (result === "removed") removed.push(entry.path);
+    else if (result !== "nothing") kept.push({ path: entry.path, ...result });
+  }
+  return { removed, kept };
+}
+
+type Result = "removed" | "nothing" | Omit<KeptLeftover, "path">;
+
+async function sweepOne(entry: PartialEntry | DeletingEntry): Promise<Result> {
+  try {
+    return entry.kind === "partial" ? await sweepPartial(entry) : await sweepDeleting(entry);
+  } catch (error) {
+    const detail = error instanceof BackupError ? error.reason.kind : systemCode(error);
+    if (detail === undefined) throw error;
+    return { reason: "failed", detail };
+  }
+}
+
+async function sweepPartial(entry: PartialEntry): Promise<Result> {
+  const state = await removeDeadPartial(entry.path);
+  if (state === "nothing") return state;
+  if (state === "gone") return "removed";
+  return { reason: state === "alive" ? "in-use" : "unknown-owner" };
+}
+
+async function sweepDeleting(entry: DeletingEntry): Promise<Result> {
+  if (!(await isOurs(entry))) return { reason: "not-ours" };
+  await repairLatest(path.dirname(entry.path), entry.path);
+  await removeTree(entry.path, manifestName);
+  return "removed";
+}
+
+/** Its manifest goes last when we remove a backup, so either it is still there or nothing is. */
+async function isOurs(entry: DeletingEntry): Promise<boolean> {
+  const file = await readBounded(path.join(entry.path, manifestName), maximumManifestBytes);
+  if (file.kind === "missing") return (await readdir(entry.path)).length === 0;
+  const reading = file.kind === "text" ? parseManifest(file.text) : undefined;
+  if (reading?.kind !== "manifest") return false;
+  const { backupId, startedAt } = reading.manifest;
+  return backupId === entry.backupId && backupFolderName(new Date(startedAt)) === entry.folderName;
+}
