@@ -1,0 +1,52 @@
+// Client configuration → what ssh2 is told. Pure.
+
+import type { Duplex } from "node:stream";
+import type { ClientConfig } from "./client-config.ts";
+import type { HostKeyPolicy, SignatureAlgorithm } from "./host-keys.ts";
+import type { Identities } from "./identities.ts";
+
+/** What one attempt to log in needs besides the configuration. */
+export interface ConnectParts {
+  readonly policy: HostKeyPolicy;
+  /** The way through other hosts, when the host is not reached directly. */
+  readonly stream: Duplex | undefined;
+  readonly methods: Identities["methods"];
+}
+
+/** The part of ssh2's settings that we use. */
+export interface ConnectSettings {
+  host?: string;
+  port?: number;
+  sock?: Duplex;
+  forceIPv4?: boolean;
+  forceIPv6?: boolean;
+  localAddress?: string;
+  algorithms?: { serverHostKey: SignatureAlgorithm[] };
+  username: string;
+  authHandler: Identities["methods"];
+  /** The type matters: ssh2 would take a promise for consent. */
+  hostVerifier: (key: Buffer) => boolean;
+  readyTimeout: number;
+  keepaliveInterval: number;
+  keepaliveCountMax: number;
+}
+
+/** What ssh2 is told for one attempt. */
+export function connectSettings(
+  config: ClientConfig,
+  { policy, stream, methods }: ConnectParts,
+): ConnectSettings {
+  return {
+    ...(stream === undefined ? { host: config.hostname, port: config.port } : { sock: stream }),
+    ...(config.addressFamily === "inet" ? { forceIPv4: true } : {}),
+    ...(config.addressFamily === "inet6" ? { forceIPv6: true } : {}),
+    ...(config.bindAddress === undefined ? {} : { localAddress: config.bindAddress }),
+    ...(policy.algorithms === undefined ? {} : { algorithms: { serverHostKey: [...policy.algorithms] } }),
+    username: config.user,
+    authHandler: methods,
+    hostVerifier: (key) => policy.verify(key),
+    readyTimeout: config.connectTimeoutSeconds * 1000,
+    keepaliveInterval: 15_000,
+    keepaliveCountMax: 3,
+  };
+}

@@ -1,0 +1,105 @@
+// The data plane of one host: OpenSSH and rsync, as programs of their own. Owns the connection they share.
+
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import type { CopyResult, DiskCopier } from "../backup/ports.ts";
+import type { Host } from "../model/host.ts";
+import { runLocal } from "../shell/run-local.ts";
+import { askClientConfig } from "../ssh/ask-client-config.ts";
+import type { ConfigSources } from "../ssh/ask-client-config.ts";
+import type { CopySubject } from "./copy-subject.ts";
+import { copyWithRsync } from "./rsync-copier.ts";
+import type { CopyOptions } from "./rsync-copier.ts";
+import { canRsyncName } from "./rsync-command.ts";
+import { isRsyncAtLeast } from "./rsync-version.ts";
+import { preferFastCiphers, sshCommand } from "./ssh-command.ts";
+import { copyAsStream } from "./stream-copier.ts";
+import type { TransferLink } from "./transfer-link.ts";
+
+/** All transfers from one host. */
+export interface Transfer {
+  /** A copier whose failures name this VM. */
+  copierFor(vm: string): DiskCopier;
+  /** Ends the shared connection. To be called when no copy runs. */
+  close(): Promise<void>;
+}
+
+export interface TransferOptions extends ConfigSources {
+  /** What `rsync --version` prints here and on the host; undefined where there is none. */
+  readonly localRsyncVersion: string | undefined;
+  readonly remoteRsyncVersion: string | undefined;
+}
+
+/** Paths of unix sockets must be short, and ssh appends to them while it binds. */
+const longestSocketFolder = 60;
+const closingSeconds = 10;
+
+/**
+ * Gets ready to copy from a host. Connects only when the first copy starts.
+ * @throws BackupError `ssh-configuration`, `tool-missing`.
+ */
+export async function openTransfer(host: Host, options: TransferOptions): Promise<Transfer> {
+  const { configFile, environment, localRsyncVersion, remoteRsyncVersion } = options;
+  const { config, account } = await askClientConfig(host, options);
+  const folder = await makePrivateFolder();
+  const ssh = sshCommand(host, {
+    configFile,
+    controlPath: join(folder, "ssh"),
+    connectTimeoutSeconds: config.connectTimeoutSeconds,
+    ciphers: preferFastCiphers(config.ciphers, account.ciphers),
+  });
+  const versions = [localRsyncVersion, remoteRsyncVersion];
+  const link: TransferLink = {
+    host,
+    ssh,
+    environment,
+    hasRsync: versions.every((version) => version !== undefined),
+    canBoundMemory: versions.every((version) => isRsyncAtLeast(version, [3, 2, 0])),
+  };
+  return {
+    copierFor: (vm) => copierFor(vm, link),
+    async close() {
+      await runLocal([...ssh, "-O", "exit", "--", host.destination], { deadlineSeconds: closingSeconds });
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function copierFor(vm: string, link: TransferLink): DiskCopier {
+  const copy = async (
+    subject: CopySubject,
+    kind: "file" | "block",
+    options: CopyOptions,
+  ): Promise<CopyResult> => {
+    const startedAt = performance.now();
+    const isStreamed = kind === "block" || !link.hasRsync || !canRsyncName(subject.path);
+    await (isStreamed ? copyAsStream : copyWithRsync)(subject, link, options);
+    const seconds = (performance.now() - startedAt) / 1000;
+    return { method: isStreamed ? "stream-direct" : "rsync-direct", seconds };
+  };
+  return {
+    async copyImage(layer, destination, { signal, onProgress }) {
+      const totalBytes = layer.fileBytes;
+      const onBytes = (bytes: number): void => onProgress?.({ bytes, totalBytes });
+      const subject = { ...subjectOf(vm, layer.path, destination), host: link.host, bytes: totalBytes };
+      return await copy(subject, layer.source, { signal, onBytes });
+    },
+    async copyFile(path, destination, { signal }) {
+      const subject = { ...subjectOf(vm, path, destination), host: link.host, bytes: undefined };
+      await copy(subject, "file", { signal });
+    },
+  };
+}
+
+/** Files in a backup are named after the disk's target: `vda.qcow2`, `vda.backing1.raw`. */
+function subjectOf(vm: string, path: string, destination: string): Omit<CopySubject, "host" | "bytes"> {
+  return { vm, target: basename(destination).replace(/\..*$/, ""), path, destination };
+}
+
+async function makePrivateFolder(): Promise<string> {
+  const folder = tmpdir().length > longestSocketFolder ? "/tmp" : tmpdir();
+  const made = await mkdtemp(join(folder, "virtfold-"));
+  await chmod(made, 0o700);
+  return made;
+}

@@ -1,0 +1,53 @@
+// Brings one file over with rsync.
+
+import { BackupError } from "../model/failure.ts";
+import { interruption } from "../shell/interruption.ts";
+import type { CopySubject } from "./copy-subject.ts";
+import { lastLines } from "./last-lines.ts";
+import { rsyncCommand } from "./rsync-command.ts";
+import { rsyncFailure } from "./rsync-outcome.ts";
+import { readRsyncOutput } from "./rsync-progress.ts";
+import { runProgram } from "./run-program.ts";
+import { settleCopy } from "./settle-copy.ts";
+import { storeFailure } from "./store-failure.ts";
+import type { TransferLink } from "./transfer-link.ts";
+
+/** How a copy is followed and ended. */
+export interface CopyOptions {
+  readonly signal: AbortSignal;
+  readonly onBytes?: ((bytes: number) => void) | undefined;
+}
+
+/**
+ * Copies a file and looks at what arrived: rsync also succeeds when it skipped the file.
+ * @throws BackupError `copy-failed`, `copy-unreadable`, `store-full`, `store-not-writable`, `connection-lost`,
+ * `interrupted`, `tool-missing`.
+ */
+export async function copyWithRsync(
+  subject: CopySubject,
+  link: TransferLink,
+  options: CopyOptions,
+): Promise<void> {
+  if (options.signal.aborted) throw interruption(options.signal);
+  const command = rsyncCommand({
+    ssh: link.ssh,
+    destination: link.host.destination,
+    remotePath: subject.path,
+    localPath: subject.destination,
+    canBoundMemory: link.canBoundMemory,
+  });
+  const program = runProgram(command, { environment: link.environment, signal: options.signal });
+  const output = readRsyncOutput(options.onBytes ?? (() => undefined));
+  program.stdout.setEncoding("utf8").on("data", (chunk: string) => output.push(chunk));
+  const end = await program.end;
+  if (options.signal.aborted) throw interruption(options.signal);
+  if (end.code !== 0) throw new BackupError(rsyncFailure(end, subject));
+  const flaw = await settleCopy(subject).catch((error: unknown) => {
+    const reason = storeFailure(error, subject);
+    throw reason === undefined ? error : new BackupError(reason, { cause: error });
+  });
+  if (flaw === undefined) return;
+  const detail = lastLines([flaw, output.remarks(), end.stderr].join("\n"));
+  const { vm, target, path } = subject;
+  throw new BackupError({ kind: "copy-failed", vm, target, path, code: end.code, detail });
+}

@@ -1,0 +1,91 @@
+// Brings the bytes of a block device over, for which rsync has no portable way; and files where rsync is missing.
+
+import { randomBytes } from "node:crypto";
+import type { FileHandle } from "node:fs/promises";
+import { open, rm } from "node:fs/promises";
+import { BackupError } from "../model/failure.ts";
+import type { FailureReason } from "../model/failure.ts";
+import { hostCommandLine } from "../shell/host-script.ts";
+import { interruption } from "../shell/interruption.ts";
+import { afterMarker } from "./after-marker.ts";
+import type { CopySubject } from "./copy-subject.ts";
+import { lastLines } from "./last-lines.ts";
+import type { CopyOptions } from "./rsync-copier.ts";
+import type { ProgramEnd } from "./rsync-outcome.ts";
+import { rsyncFailure } from "./rsync-outcome.ts";
+import { runProgram } from "./run-program.ts";
+import { settleCopy } from "./settle-copy.ts";
+import { storeFailure } from "./store-failure.ts";
+import { streamScript, unreadableCode } from "./stream-script.ts";
+import type { TransferLink } from "./transfer-link.ts";
+import { writeSparse } from "./write-sparse.ts";
+
+/**
+ * Copies what a path names, holes where it has zeros.
+ * @throws BackupError as `copyWithRsync` does.
+ */
+export async function copyAsStream(
+  subject: CopySubject,
+  link: TransferLink,
+  options: CopyOptions,
+): Promise<void> {
+  if (options.signal.aborted) throw interruption(options.signal);
+  try {
+    await rm(subject.destination, { force: true });
+    const file = await open(subject.destination, "wx", 0o600);
+    try {
+      await fill(file, subject, { link, options });
+    } finally {
+      await file.close();
+    }
+    const flaw = await settleCopy(subject);
+    if (flaw !== undefined) throw new BackupError(copyFailed(subject, { code: 0, stderr: flaw }));
+  } catch (error) {
+    const reason = storeFailure(error, subject);
+    throw reason === undefined ? error : new BackupError(reason, { cause: error });
+  }
+}
+
+interface Means {
+  readonly link: TransferLink;
+  readonly options: CopyOptions;
+}
+
+async function fill(file: FileHandle, subject: CopySubject, { link, options }: Means): Promise<void> {
+  const { ssh, host, environment } = link;
+  const marker = randomBytes(16).toString("hex");
+  const program = runProgram([...ssh, "--", host.destination, hostCommandLine], {
+    environment,
+    signal: options.signal,
+    input: streamScript(subject.path, marker),
+  });
+  const limitBytes = subject.bytes ?? Number.MAX_SAFE_INTEGER;
+  const onBytes = options.onBytes ?? (() => undefined);
+  let came = 0;
+  let end: ProgramEnd;
+  try {
+    came = await writeSparse(afterMarker(program.stdout, marker), file, { limitBytes, onBytes });
+  } finally {
+    // Does nothing to a program that has ended; one that still sends has no reader any more.
+    program.stdout.destroy();
+    if (came > limitBytes) program.stop();
+    end = await program.end;
+  }
+  if (options.signal.aborted) throw interruption(options.signal);
+  if (came > limitBytes) {
+    throw new BackupError(copyFailed(subject, { code: null, stderr: `more than ${limitBytes} bytes came` }));
+  }
+  if (end.code !== 0) throw new BackupError(streamFailure(end, subject));
+}
+
+function streamFailure(end: ProgramEnd, subject: CopySubject): FailureReason {
+  const { vm, path } = subject;
+  if (end.code === unreadableCode)
+    return { kind: "copy-unreadable", vm, path, detail: lastLines(end.stderr) };
+  // The host's own complaints are not about our store; only ssh's code is looked at.
+  return end.code === 255 ? rsyncFailure(end, subject) : copyFailed(subject, end);
+}
+
+function copyFailed({ vm, target, path }: CopySubject, { code, stderr }: ProgramEnd): FailureReason {
+  return { kind: "copy-failed", vm, target, path, code, detail: lastLines(stderr) };
+}

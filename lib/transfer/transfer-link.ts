@@ -1,0 +1,15 @@
+import type { Host } from "../model/host.ts";
+import type { Command } from "../shell/command.ts";
+import type { Environment } from "../ssh/ask-client-config.ts";
+
+/** The way disk data comes from one host. */
+export interface TransferLink {
+  readonly host: Host;
+  /** `ssh` and its options, without the destination. */
+  readonly ssh: Command;
+  readonly environment: Environment;
+  /** Whether both ends have rsync; else files are streamed like devices. */
+  readonly hasRsync: boolean;
+  /** Whether both ends' rsync can be told how much memory it may take. */
+  readonly canBoundMemory: boolean;
+}

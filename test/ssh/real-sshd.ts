@@ -1,0 +1,70 @@
+// OpenSSH's own server, unprivileged by nothing but its port and folder; ended by its process id.
+
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { freePort, makeSshFolder, publicKeyOf } from "./ssh-folder.ts";
+import type { SshFolder } from "./ssh-folder.ts";
+
+export interface RealSshd {
+  readonly port: number;
+  readonly folder: SshFolder;
+  /** The home directory its logins see, so that nobody's real rc files are run. */
+  readonly home: string;
+  close(): Promise<void>;
+}
+
+const programs = ["/usr/sbin/sshd", "/usr/local/sbin/sshd", "/usr/lib/ssh/sshd", "/usr/libexec/sshd"];
+
+/** Where sshd is on this machine, if anywhere. */
+export const sshdPath = programs.find((path) => existsSync(path));
+
+/** Starts sshd on 127.0.0.1, reachable as `real` by the folder's ssh_config. */
+export async function startSshd(settings: readonly string[] = []): Promise<RealSshd> {
+  if (sshdPath === undefined) throw new Error("sshd is missing");
+  if (process.getuid?.() === 0) mkdirSync("/run/sshd", { recursive: true });
+  const folder = makeSshFolder();
+  const [port, home, config] = [
+    await freePort(),
+    join(folder.path, "home"),
+    join(folder.path, "sshd_config"),
+  ];
+  mkdirSync(home);
+  writeFileSync(join(folder.path, "authorized_keys"), `${publicKeyOf(folder.userKey)}\n`);
+  writeFileSync(config, [...configLines({ folder, port, home }), ...settings, ""].join("\n"));
+  const child = spawn(sshdPath, ["-D", "-e", "-f", config], { stdio: ["ignore", "ignore", "pipe"] });
+  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  await new Promise<void>((resolve, reject) => {
+    let said = "";
+    child.stderr.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said.includes("Server listening")) resolve();
+    });
+    child.once("exit", () => reject(new Error(`sshd ended: ${said}`)));
+  });
+  folder.addHost("real", port);
+  const close = async (): Promise<void> => {
+    child.kill("SIGTERM");
+    await exited;
+    folder.remove();
+  };
+  return { port, folder, home, close };
+}
+
+function configLines(server: Pick<RealSshd, "port" | "folder" | "home">): readonly string[] {
+  const { folder, port, home } = server;
+  return [
+    `Port ${port}`,
+    "ListenAddress 127.0.0.1",
+    `HostKey "${folder.hostKey}"`,
+    `AuthorizedKeysFile "${folder.path}/authorized_keys"`,
+    `SetEnv HOME="${home}"`,
+    "PidFile none",
+    "StrictModes no",
+    "UsePAM no",
+    "PermitRootLogin prohibit-password",
+    "PasswordAuthentication no",
+    "KbdInteractiveAuthentication no",
+    "PrintMotd no",
+  ];
+}
