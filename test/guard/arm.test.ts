@@ -1,0 +1,88 @@
+// arm.sh: a whole guard, or nothing that counts.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { undoVerbs } from "../../lib/guard/undo-action.ts";
+import { appearance, guardCase } from "./guard-case.ts";
+import { backupId } from "./guarded-vm.ts";
+
+guardCase("guard.sh knows the verbs of the TypeScript union, no more", { everyShell: true }, async (vm) => {
+  await vm.arm();
+  assert.deepEqual((await vm.guard("verbs")).stdout.trimEnd().split("\n"), [...undoVerbs]);
+});
+
+guardCase("arm leaves a whole guard that only its owner can read", { everyShell: true }, async (vm) => {
+  const { code, stdout } = await vm.arm();
+  assert.equal(code, 0);
+  assert.equal(stdout, `armed\t${vm.folder}\n`);
+  assert.deepEqual(readdirSync(vm.folder).sort(), ["definition.xml", "guard.sh", "header", "journal", "state"]);
+  assert.equal(statSync(vm.folder).mode & 0o777, 0o700);
+  assert.equal(statSync(join(vm.folder, "definition.xml")).mode & 0o777, 0o600);
+  assert.equal(readFileSync(join(vm.folder, "definition.xml"), "utf8").trimEnd(), vm.definition().trimEnd());
+  const header = readFileSync(join(vm.folder, "header"), "utf8").replace(/^(since\t).{20}$/m, "$1then");
+  const lines = [`backup-id\t${backupId}`, `uuid\t${vm.uuid}`, "uri\tfake:///", "vm\tweb"];
+  assert.equal(header, `${[...lines, "controller\ttester@here pid 1", "since\tthen"].join("\n")}\n`);
+  assert.equal((await vm.guard("restore")).stdout, "restored\n");
+  assert.ok(!existsSync(vm.folder));
+});
+
+guardCase("a second arm is held, and says by whom since when", { everyShell: true }, async (vm) => {
+  await vm.prepare();
+  const before = vm.journal();
+  const { code, stdout } = await vm.arm();
+  assert.equal(code, 3);
+  assert.match(stdout, new RegExp(`^held\t${vm.folder}\t${backupId}\t\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ\n$`));
+  assert.deepEqual(vm.journal(), before);
+});
+
+guardCase("arm writes over the remains of an arming that died", {}, async (vm) => {
+  mkdirSync(join(vm.folder, "work.123"), { recursive: true });
+  writeFileSync(join(vm.folder, "guard.sh"), "half a scri");
+  writeFileSync(join(vm.folder, "state"), "stuck\n");
+  assert.equal((await vm.arm()).code, 0);
+  assert.equal(readFileSync(join(vm.folder, "state"), "utf8"), "open\n");
+  assert.ok(!existsSync(join(vm.folder, "work.123")));
+});
+
+guardCase("arm leaves nothing that counts when libvirt does not answer", {}, async (vm) => {
+  vm.hypervisor.control("silent", 1);
+  const { code, stdout } = await vm.arm();
+  assert.equal(code, 1);
+  assert.equal(stdout, "failed\tvirsh dumpxml failed\n");
+  assert.ok(!existsSync(join(vm.folder, "journal")));
+  assert.equal((await vm.arm()).code, 0);
+});
+
+guardCase("arm refuses half a definition", {}, async (vm) => {
+  vm.hypervisor.control("truncated", 1);
+  assert.match((await vm.arm()).stdout, /^failed\tcannot write in /);
+  assert.ok(!existsSync(join(vm.folder, "journal")));
+});
+
+guardCase("arm refuses a host that lacks what restoring may need", { ownTools: true }, async (vm) => {
+  // A PATH with the machine's tools but without qemu-img.
+  for (const folder of ["/usr/sbin", "/sbin", "/usr/bin", "/bin"]) {
+    for (const name of readdirSync(folder)) linkUnless(join(folder, name), join(vm.tools, name));
+  }
+  assert.equal((await vm.arm({ ...vm.environment, PATH: vm.tools })).stdout, "failed\tqemu-img is missing\n");
+});
+
+function linkUnless(source: string, target: string): void {
+  if (!existsSync(target) && !/qemu-img$/.test(source)) symlinkSync(source, target);
+}
+
+guardCase("arm waits for an earlier guard of the VM that still removes itself", {}, async (vm) => {
+  const released = join(vm.hypervisor.directory, "released");
+  mkdirSync(dirname(vm.folder), { recursive: true });
+  const script = 'exec 9>>"$1"; flock 9; : >"$1.held"; read -r _; : >"$2"';
+  const holder = spawn("sh", ["-c", script, "sh", `${vm.folder}.lock`, released], {
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  await appearance(`${vm.folder}.lock.held`);
+  vm.hypervisor.hook("before", "dumpxml.1", `[ -e "${released}" ]`);
+  const armed = vm.arm();
+  holder.stdin.end();
+  assert.equal((await armed).code, 0);
+});
