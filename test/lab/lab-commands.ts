@@ -1,0 +1,48 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { describeLab, waysIn } from "./describe-lab.ts";
+import { bringDownLab, bringUpLab, openLab } from "./lab.ts";
+import type { Suite } from "./lab-host.ts";
+import { LabRefusal } from "./lab-refusal.ts";
+
+/** What `up` is given on the command line. */
+export interface UpOptions {
+  readonly id: string;
+  readonly hosts: number;
+  /** One for each host; the last one also for those after it. */
+  readonly suite?: readonly Suite[];
+  readonly vms?: readonly string[];
+}
+
+/** The commands of `scripts/lab.ts`. */
+export const labCommands = {
+  up: async (options: UpOptions): Promise<void> => {
+    const hosts = Array.from({ length: options.hosts }, (_, index) => {
+      const suite = options.suite?.[index] ?? options.suite?.at(-1);
+      return {
+        name: `hv${index + 1}`,
+        ...(suite === undefined ? {} : { suite }),
+        ...(options.vms === undefined ? {} : { vms: options.vms }),
+      };
+    });
+    const lab = await bringUpLab({ id: options.id, hosts, progress: (line) => console.log(line) });
+    console.log(waysIn(lab));
+  },
+
+  down: async ({ id }: { id: string }): Promise<void> => {
+    await bringDownLab(id);
+    console.log(`nothing of lab ${id} is left`);
+  },
+
+  status: async ({ id }: { id: string }): Promise<void> => console.log(await describeLab(await openLab(id))),
+
+  shell: async (host: string, { id }: { id: string }): Promise<void> => {
+    const lab = await openLab(id);
+    const names = lab.hosts.map(({ name }) => name);
+    if (!names.includes(host))
+      throw new LabRefusal(`Cannot enter "${host}": lab "${id}" has ${names.join(", ")}`);
+    const ssh = spawn("ssh", ["-F", lab.sshConfig, host], { stdio: "inherit" });
+    const [code] = (await once(ssh, "close")) as [number | null];
+    process.exitCode = code ?? 1;
+  },
+};

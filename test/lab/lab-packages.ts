@@ -1,0 +1,24 @@
+import { needPackages } from "./apt.ts";
+import type { Suite } from "./lab-host.ts";
+import { LabRefusal } from "./lab-refusal.ts";
+
+/** For the network, the guests and the folders, and for hosts that use the machine's own libvirt. */
+const always = [
+  ...["libvirt-daemon-system", "libvirt-daemon-driver-qemu", "libvirt-clients"],
+  ...["qemu-system-x86", "qemu-utils", "qemu-guest-agent", "ovmf"],
+  ...["openssh-server", "openssh-client", "rsync"],
+  ...["iproute2", "util-linux", "e2fsprogs", "busybox-static", "cpio", "gzip", "xz-utils", "zstd", "kmod"],
+];
+
+/** For hosts of another generation. */
+const forSuites = ["debootstrap", "debian-archive-keyring"];
+
+/** Sees to it that this machine has what a laboratory with hosts of these suites needs. */
+export async function needLabPackages(suites: readonly Suite[]): Promise<void> {
+  if (process.platform !== "linux" || process.arch !== "x64") {
+    throw new LabRefusal(
+      `Cannot build a lab: it needs Linux on x86_64, this is ${process.platform} on ${process.arch}`,
+    );
+  }
+  await needPackages(suites.every((suite) => suite === "machine") ? always : [...always, ...forSuites]);
+}
