@@ -1,0 +1,161 @@
+// Step 3: sends the guest's writes to overlays, so that the disks stand still.
+
+import { parseDomain } from "../hypervisor/domain-xml.ts";
+import { virsh } from "../hypervisor/virsh.ts";
+import type { Consistency } from "../model/backup.ts";
+import { BackupError } from "../model/failure.ts";
+import type { VmBackupPlan } from "../model/plan.ts";
+import type { SourceStamp } from "../model/vm.ts";
+import type { CommandResult, Guard, Ports } from "./ports.ts";
+import { readStamps } from "./source-stamps.ts";
+
+/** Disks that nothing writes to any more. */
+export interface FrozenDisks {
+  readonly consistency: Consistency;
+  /** Why the guest's file systems were not frozen; undefined when they were. */
+  readonly whyNotFilesystem: string | undefined;
+  /** State of every image when it stood still, by path. */
+  readonly stamps: ReadonlyMap<string, SourceStamp>;
+}
+
+/** A ping is answered within a second by an agent that is alive; libvirt itself gives up after five. */
+const pingSeconds = 10;
+/** Windows ends a freeze by itself after 10 s, but its writers may take a minute to get there. */
+const quiesceSeconds = 90;
+const thawSeconds = 30;
+/** libvirt waits 30 s for a VM that is busy. */
+const snapshotSeconds = 120;
+
+type Quiescence = { readonly isQuiesced: true } | { readonly isQuiesced: false; readonly why: string };
+
+/**
+ * Takes the snapshot of a running VM; a VM that is shut off is taken as it lies.
+ * @throws BackupError `snapshot-failed`, `snapshot-incomplete`, `quiesce-failed`; the guard undoes whatever was made.
+ */
+export async function takeSnapshot(plan: VmBackupPlan, guard: Guard | undefined, ports: Ports): Promise<FrozenDisks> {
+  if (guard === undefined) return await takeAsItLies(plan, ports);
+  await guard.record(
+    plan.disks.map((disk) => ({
+      verb: "fold-overlay",
+      uuid: plan.vm.uuid,
+      target: disk.target,
+      overlayPath: overlayOf(disk.overlayPath),
+      basePath: disk.layers[0].path,
+    })),
+  );
+  const quiescence = await snapshotQuiesced(plan, guard, ports);
+  if (!quiescence.isQuiesced) await snapshotAsAfterPowerCut(plan, guard);
+  await checkOverlays(plan, ports);
+  const consistency = quiescence.isQuiesced ? "filesystem" : "crash";
+  const why = quiescence.isQuiesced ? undefined : quiescence.why;
+  ports.emit({ kind: "snapshot-taken", consistency, why });
+  return { consistency, whyNotFilesystem: why, stamps: await readStamps(plan, ports) };
+}
+
+async function takeAsItLies(plan: VmBackupPlan, ports: Ports): Promise<FrozenDisks> {
+  ports.emit({ kind: "snapshot-skipped", state: "shut off" });
+  const stamps = await readStamps(plan, ports);
+  // Compared with the plan: a VM that ran and stopped since then has other sizes and other chains.
+  for (const { target, layers } of plan.disks) {
+    const other = layers.find(({ path, stamp }) => stamps.get(path) !== stamp);
+    if (other !== undefined) throw new BackupError({ kind: "vm-changed", vm: plan.vm.name, what: `${target} was written to` });
+  }
+  return plan.facts.hasManagedSave
+    ? { consistency: "crash", whyNotFilesystem: "its memory is in a managed save", stamps }
+    : { consistency: "offline", whyNotFilesystem: undefined, stamps };
+}
+
+async function snapshotQuiesced(plan: VmBackupPlan, guard: Guard, ports: Ports): Promise<Quiescence> {
+  const refusal = await whyNotQuiesce(plan, ports);
+  if (refusal !== undefined) {
+    if (plan.quiesce === "require") throw quiesceFailed(plan, refusal);
+    return { isQuiesced: false, why: refusal };
+  }
+  await guard.record([{ verb: "thaw-guest", uuid: plan.vm.uuid }]);
+  const result = await guard.change(snapshotCommand(plan, { quiesce: true }), { deadlineSeconds: quiesceSeconds });
+  if (result.code === 0) {
+    // libvirt reports success only after it has thawed the guest itself (qemu_snapshot.c).
+    await guard.settle("thaw-guest");
+    return { isQuiesced: true };
+  }
+  if (wasCutShort(result)) throw quiesceFailed(plan, `the freeze did not end within ${quiesceSeconds} s`);
+  return await goOnThawed(plan, { guard, detail: lastLine(result.stderr) }, ports);
+}
+
+/**
+ * After a freeze that failed: only a guest that is known to be thawed may go on for as long as a copy takes.
+ * A hanging agent would freeze it late, in the middle of the copy.
+ */
+async function goOnThawed(
+  plan: VmBackupPlan,
+  { guard, detail }: { readonly guard: Guard; readonly detail: string },
+  ports: Ports,
+): Promise<Quiescence> {
+  if (plan.quiesce === "require") throw quiesceFailed(plan, detail);
+  const thaw = await ports.shell.run(virsh(plan.host.uri).thaw(plan.vm.uuid), { deadlineSeconds: thawSeconds });
+  if (thaw.code !== 0) throw quiesceFailed(plan, detail);
+  await guard.settle("thaw-guest");
+  return { isQuiesced: false, why: detail };
+}
+
+async function whyNotQuiesce(plan: VmBackupPlan, ports: Ports): Promise<string | undefined> {
+  if (plan.quiesce === "never") return "--quiesce never";
+  if (plan.wasPaused) return "the VM is paused";
+  if (!plan.hasAgent) return "no guest agent";
+  const ping = await ports.shell.run(virsh(plan.host.uri).agentPing(plan.vm.uuid), { deadlineSeconds: pingSeconds });
+  return ping.code === 0 ? undefined : "the guest agent does not answer";
+}
+
+async function snapshotAsAfterPowerCut(plan: VmBackupPlan, guard: Guard): Promise<void> {
+  const result = await guard.change(snapshotCommand(plan, { quiesce: false }), { deadlineSeconds: snapshotSeconds });
+  if (result.code === 0) return;
+  const detail = wasCutShort(result) ? `no answer within ${snapshotSeconds} s` : lastLine(result.stderr);
+  throw new BackupError({ kind: "snapshot-failed", host: plan.host.name, vm: plan.vm.name, detail });
+}
+
+function snapshotCommand(plan: VmBackupPlan, options: { readonly quiesce: boolean }): readonly [string, ...string[]] {
+  return virsh(plan.host.uri).snapshotCreate({
+    uuid: plan.vm.uuid,
+    name: plan.backupId,
+    disks: [
+      ...plan.disks.map(({ target, overlayPath }) => ({ target, overlayPath: overlayOf(overlayPath) })),
+      ...plan.skippedDisks.map(({ target }) => ({ target, overlayPath: undefined })),
+    ],
+    quiesce: options.quiesce,
+  });
+}
+
+/** A disk that was plugged in a second ago gets an overlay of libvirt's own choice, or none: so it is looked up. */
+async function checkOverlays(plan: VmBackupPlan, ports: Ports): Promise<void> {
+  const result = await ports.shell.run(virsh(plan.host.uri).dumpXml(plan.vm.uuid));
+  if (result.code !== 0) throw new BackupError({ kind: "vm-changed", vm: plan.vm.name, what: "it went away" });
+  const now = new Map(
+    parseDomain(result.stdout).disks.flatMap((disk) => (disk.kind === "included" ? [[disk.target, disk.path]] : [])),
+  );
+  for (const { target, overlayPath } of plan.disks) {
+    if (overlayPath !== undefined && now.get(target) === overlayPath) {
+      ports.emit({ kind: "overlay-created", target, path: overlayPath });
+    }
+  }
+  const planned = new Map(plan.disks.map((disk) => [disk.target, disk.overlayPath]));
+  const targets = [...new Set([...planned.keys(), ...now.keys()])].filter((target) => planned.get(target) !== now.get(target));
+  if (targets.length > 0) throw new BackupError({ kind: "snapshot-incomplete", vm: plan.vm.name, targets });
+}
+
+function overlayOf(path: string | undefined): string {
+  if (path === undefined) throw new Error("A running VM was planned without an overlay");
+  return path;
+}
+
+function quiesceFailed(plan: VmBackupPlan, detail: string): BackupError {
+  return new BackupError({ kind: "quiesce-failed", vm: plan.vm.name, detail });
+}
+
+/** 124 and 137 are what `timeout` ends with: nobody knows then whether libvirt goes on. */
+function wasCutShort(result: CommandResult): boolean {
+  return result.code === 124 || result.code === 137;
+}
+
+function lastLine(text: string): string {
+  return text.trimEnd().split("\n").at(-1) ?? "";
+}

@@ -1,0 +1,98 @@
+// Step 4: brings the disks, and the small files the VM starts with, into the store's partial folder.
+
+import { readStamp } from "../hypervisor/image-stamp.ts";
+import { parseDomainState } from "../hypervisor/parse-virsh.ts";
+import { virsh } from "../hypervisor/virsh.ts";
+import type { CopyMethod } from "../model/backup.ts";
+import { BackupError } from "../model/failure.ts";
+import type { BootFilePlan, DiskPlan, LayerPlan, VmBackupPlan } from "../model/plan.ts";
+import type { FrozenDisks } from "./3-take-snapshot.ts";
+import type { PartialBackup } from "../store/partial-backup.ts";
+import type { Ports } from "./ports.ts";
+import { findChanged, readStamps } from "./source-stamps.ts";
+
+/** Copies of disks that stood still for as long as the copying took. */
+export interface DiskCopies {
+  readonly frozen: FrozenDisks;
+  /** How each disk came over, by target. */
+  readonly methods: ReadonlyMap<string, CopyMethod>;
+  readonly bootFiles: readonly BootFilePlan[];
+}
+
+/** Copies every layer of every disk, then checks that none of them changed meanwhile. */
+export async function copyDisks(
+  plan: VmBackupPlan,
+  { frozen, partial }: { readonly frozen: FrozenDisks; readonly partial: PartialBackup },
+  ports: Ports,
+): Promise<DiskCopies> {
+  const methods = new Map<string, CopyMethod>();
+  await checkSpace(plan, ports);
+  // Small files first: the window in which they could drift from the disks is the shortest.
+  const bootFiles = await copyBootFiles(plan, partial, ports);
+  for (const disk of plan.disks) {
+    for (const layer of disk.layers) {
+      methods.set(disk.target, await copyLayer({ disk, layer: asFrozen(layer, frozen), partial }, ports));
+    }
+    await checkStillSame(plan, frozen, ports);
+  }
+  return { frozen, methods, bootFiles };
+}
+
+/** A growing image has grown since it was planned; from the snapshot on it keeps its length. */
+function asFrozen(layer: LayerPlan, frozen: FrozenDisks): LayerPlan {
+  const fileBytes = readStamp(frozen.stamps.get(layer.path) ?? "")?.bytes;
+  return fileBytes === undefined ? layer : { ...layer, fileBytes };
+}
+
+async function copyLayer(
+  { disk, layer, partial }: { readonly disk: DiskPlan; readonly layer: LayerPlan; readonly partial: PartialBackup },
+  ports: Ports,
+): Promise<CopyMethod> {
+  const { target } = disk;
+  const totalBytes = layer.fileBytes;
+  ports.emit({ kind: "copy-started", target, from: layer.path, to: `${partial.finalPath}/${layer.fileName}`, totalBytes });
+  const result = await ports.copier.copyImage(layer, partial.path(layer.fileName), {
+    signal: ports.signal,
+    onProgress: (progress) => {
+      ports.emit({ kind: "copy-progress", target, ...progress });
+    },
+  });
+  ports.emit({ kind: "copy-finished", target, bytes: totalBytes, seconds: result.seconds });
+  return result.method;
+}
+
+/** Room for what the images take on the host; a sparse copy takes about the same. */
+async function checkSpace(plan: VmBackupPlan, ports: Ports): Promise<void> {
+  const neededBytes = plan.disks
+    .flatMap((disk) => disk.layers)
+    .reduce((sum, layer) => sum + Math.min(layer.allocatedBytes, layer.fileBytes), 0);
+  const freeBytes = await ports.store.freeBytes();
+  if (freeBytes < neededBytes) throw new BackupError({ kind: "store-full", store: ports.store.directory, neededBytes, freeBytes });
+}
+
+async function copyBootFiles(
+  plan: VmBackupPlan,
+  partial: PartialBackup,
+  ports: Ports,
+): Promise<readonly BootFilePlan[]> {
+  const present = await ports.shell.runAll(plan.bootFiles.map(({ path }) => ["test", "-e", path]));
+  // libvirt makes the variable store at the first start; a VM that never ran has none yet.
+  const files = plan.bootFiles.filter((file, index) => file.role !== "nvram" || present[index]?.code === 0);
+  for (const file of files) {
+    await ports.copier.copyFile(file.path, partial.path(file.fileName), { signal: ports.signal });
+  }
+  return files;
+}
+
+async function checkStillSame(plan: VmBackupPlan, frozen: FrozenDisks, ports: Ports): Promise<void> {
+  if (!plan.wasActive) await checkStillOff(plan, ports);
+  const changed = findChanged(plan, frozen.stamps, await readStamps(plan, ports));
+  if (changed !== undefined) throw new BackupError({ kind: "source-changed", vm: plan.vm.name, ...changed });
+}
+
+async function checkStillOff(plan: VmBackupPlan, ports: Ports): Promise<void> {
+  const result = await ports.shell.run(virsh(plan.host.uri).domainState(plan.vm.uuid));
+  if (result.code !== 0) throw new BackupError({ kind: "vm-changed", vm: plan.vm.name, what: "libvirt no longer knows it" });
+  const { state } = parseDomainState(result.stdout);
+  if (state !== "shut-off") throw new BackupError({ kind: "vm-started-while-copied", vm: plan.vm.name, state });
+}

@@ -1,0 +1,109 @@
+// Step 7: the definitions beside the disks, then everything becomes visible at once, then older backups make room.
+
+import type { DomainChanges, LayerCopy } from "../hypervisor/domain-changes.ts";
+import { patchDomainXml } from "../hypervisor/patch-domain-xml.ts";
+import { patchSnapshotXml } from "../hypervisor/patch-snapshot-xml.ts";
+import type { Consistency } from "../model/backup.ts";
+import { BackupError } from "../model/failure.ts";
+import type { Degradation, StepName } from "../model/event.ts";
+import type { LayerPlan, VmBackupPlan } from "../model/plan.ts";
+import type { PartialBackup } from "../store/partial-backup.ts";
+import type { VerifiedCopies } from "./6-verify-copies.ts";
+import { describeBackup } from "./describe-backup.ts";
+import type { Ports } from "./ports.ts";
+
+/** A backup that can be seen in the store. */
+export interface Publication {
+  readonly path: string;
+  readonly consistency: Consistency;
+  readonly storedBytes: number;
+  readonly seconds: number;
+  /** Why this is less than a whole backup; empty when it is whole. */
+  readonly degradedBy: readonly Degradation[];
+}
+
+/** What the other steps found out. */
+export interface PublishInput {
+  readonly verified: VerifiedCopies;
+  readonly partial: PartialBackup;
+  readonly seconds: Readonly<Partial<Record<StepName, number>>>;
+  readonly secondsOnOverlay: number;
+}
+
+/** Publishes the backup and rotates. A rotation that fails leaves too many backups, which harms none: it is reported. */
+export async function publishBackup(plan: VmBackupPlan, input: PublishInput, ports: Ports): Promise<Publication> {
+  const { partial, verified } = input;
+  const degradedBy = [...degradations(plan), ...(await writeDefinitions(plan, input, ports))];
+  await partial.writeText("backup.log", ports.logText());
+  const published = await partial.publish(describeBackup(plan, input, degradedBy), {
+    now: ports.now,
+    signal: ports.signal,
+    onProgress: (progress) => {
+      ports.emit({ kind: "verify-progress", ...progress });
+    },
+  });
+  const { path, storedBytes } = published;
+  ports.emit({ kind: "published", path, storedBytes });
+  const trouble = await rotate(plan, ports);
+  const seconds = (ports.now().getTime() - plan.startedAt.getTime()) / 1000;
+  const { consistency } = verified.frozen;
+  return { path, consistency, storedBytes, seconds, degradedBy: trouble === undefined ? degradedBy : [...degradedBy, trouble] };
+}
+
+/** Writes every definition; tells what of a snapshot is not in the backup. */
+async function writeDefinitions(
+  plan: VmBackupPlan,
+  { partial, verified }: PublishInput,
+  ports: Ports,
+): Promise<readonly Degradation[]> {
+  const changes = domainChanges(plan, partial, verified);
+  const missing: Degradation[] = [];
+  await partial.writeText(plan.fileNames.originalXml, plan.facts.inactiveXml);
+  await partial.writeText(plan.fileNames.patchedXml, patchDomainXml(plan.facts.inactiveXml, changes).xml);
+  for (const { name, fileName, xml } of plan.snapshots) {
+    const patched = patchSnapshotXml(xml, changes);
+    await partial.writeText(fileName, patched.xml);
+    missing.push(
+      ...patched.unpatched.map(({ target, path }): Degradation => ({ kind: "snapshot-needs-file", name, target, path })),
+    );
+  }
+  ports.emit({ kind: "xml-written", path: `${partial.finalPath}/${plan.fileNames.patchedXml}` });
+  return missing;
+}
+
+function domainChanges(plan: VmBackupPlan, partial: PartialBackup, verified: VerifiedCopies): DomainChanges {
+  const final = (fileName: string): string => `${partial.finalPath}/${fileName}`;
+  return {
+    name: plan.newName,
+    uuid: plan.newUuid,
+    disks: plan.disks.map(({ target, layers: [own, ...below] }) => {
+      const copyOf = ({ path, fileName, format }: LayerPlan): LayerCopy => ({ oldPath: path, path: final(fileName), format });
+      return { target, layers: [copyOf(own), ...below.map(copyOf)] };
+    }),
+    bootFiles: Object.fromEntries(verified.bootFiles.map(({ role, fileName }) => [role, final(fileName)])),
+  };
+}
+
+function degradations(plan: VmBackupPlan): readonly Degradation[] {
+  return [
+    ...plan.skippedDisks
+      .filter((disk) => disk.losesData)
+      .map((disk): Degradation => ({ kind: "disk-skipped", disk })),
+    ...plan.warnings.flatMap((warning): readonly Degradation[] =>
+      warning.kind === "external-snapshot" || warning.kind === "tpm-state" ? [warning] : [],
+    ),
+  ];
+}
+
+async function rotate(plan: VmBackupPlan, ports: Ports): Promise<Degradation | undefined> {
+  try {
+    ports.emit({ kind: "rotated", ...(await ports.store.rotate(plan)) });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof BackupError)) throw error;
+    const directory = ports.store.directory;
+    const detail = "detail" in error.reason ? error.reason.detail : error.reason.kind;
+    ports.emit({ kind: "rotation-failed", directory, detail });
+    return { kind: "rotation-failed", detail };
+  }
+}

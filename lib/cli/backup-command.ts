@@ -1,0 +1,51 @@
+// `virtfold backup`: composes the parts and runs them.
+
+import { listenForStop } from "../fleet/stop.ts";
+import { runBackups } from "../fleet/run-backups.ts";
+import type { Event, TimedEvent } from "../model/event.ts";
+import { describeLeaving } from "../report/describe-leaving.ts";
+import { emptyFleet, fleetStatus } from "../report/fleet-status.ts";
+import { summary } from "../report/summary.ts";
+import { isColorOff } from "../config/load.ts";
+import { readArguments } from "./arguments.ts";
+import { backupShape, readBackupRequest } from "./backup-request.ts";
+import { openConsole } from "./console.ts";
+import { exitCodes, type ExitCode } from "./exit-codes.ts";
+import { runExitCode } from "./run-exit-code.ts";
+import { toolVersion } from "../config/tool.ts";
+
+/** Backs up what the command line names; prints a summary; gives the exit code. */
+export async function backupCommand(argv: readonly string[]): Promise<ExitCode> {
+  const args = readArguments(backupShape, toolVersion, argv);
+  if (args.kind === "end") return args.exitCode;
+  const request = await readBackupRequest(args);
+  const screen = openConsole({
+    isQuiet: "quiet" in args.extra,
+    isVerbose: "verbose" in args.extra,
+    isColorOff: "color" in args.extra || isColorOff(),
+  });
+  let status = emptyFleet;
+  const emit = (event: Event): void => {
+    status = fleetStatus(status, event);
+    screen.show({ ...event, at: new Date() } satisfies TimedEvent);
+  };
+  const stop = listenForStop(emit, (signal) => {
+    screen.stop();
+    leaveAtOnce(describeLeaving(signal, status));
+  });
+  try {
+    await runBackups(request, { emit, signal: stop.signal });
+  } finally {
+    stop.release();
+    screen.stop();
+  }
+  console.log(summary(status));
+  return runExitCode(status, { wasStopped: stop.signal.aborted });
+}
+
+/** The second signal. Whatever is on hosts now is in their journals. */
+function leaveAtOnce(lines: readonly string[]): never {
+  for (const line of lines) console.error(line);
+  process.exit(exitCodes.interrupted);
+}
+

@@ -1,0 +1,41 @@
+// Runs one command to its exit code. The only place that ends the process or says what a bug looks like.
+
+import { BackupError } from "../model/failure.ts";
+import { describeFailure } from "../report/describe-failure.ts";
+import { exitCodes, type ExitCode } from "./exit-codes.ts";
+import { toolVersion } from "../config/tool.ts";
+
+/** A command: takes its arguments (without program and script), gives its exit code. */
+export type CliCommand = (argv: readonly string[]) => Promise<ExitCode>;
+
+/** Runs the command on this process's arguments and sets the process's exit code. */
+export async function runCommand(command: CliCommand): Promise<void> {
+  process.exitCode = await exitCodeOf(() => command(process.argv.slice(2)));
+}
+
+async function exitCodeOf(work: () => Promise<ExitCode>): Promise<ExitCode> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof BackupError) {
+      console.error(`ERROR: ${describeFailure(error.reason)}`);
+      return exitCodeFor(error);
+    }
+    console.error(`This is a bug in virtfold ${toolVersion}. Please report it with the lines below.`);
+    console.error(error instanceof Error ? (error.stack ?? error.message) : error);
+    return exitCodes.bug;
+  }
+}
+
+const configurationKinds: readonly string[] = [
+  "usage",
+  "store-missing",
+  "store-not-writable",
+  "ssh-configuration",
+  "tool-missing",
+];
+
+function exitCodeFor({ reason }: BackupError): ExitCode {
+  if (reason.kind === "interrupted") return exitCodes.interrupted;
+  return configurationKinds.includes(reason.kind) ? exitCodes.usage : exitCodes.someFailed;
+}

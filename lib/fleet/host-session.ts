@@ -1,0 +1,52 @@
+// One host during a run: its shell, and its transfers once its rsync is known.
+
+import type { DiskCopier } from "../backup/ports.ts";
+import { environment } from "../config/load.ts";
+import type { Host, ToolVersions } from "../model/host.ts";
+import { openConnection } from "../ssh/connection.ts";
+import { openTransfer, type Transfer } from "../transfer/open-transfer.ts";
+import { type LastingShell, openLastingShell } from "./lasting-shell.ts";
+
+/** The ways to one host; opened once, closed at the end of the run. */
+export interface HostSession {
+  readonly host: Host;
+  readonly shell: LastingShell;
+  /** A copier whose failures name this VM; after `prepareTransfer`. */
+  copierFor(vm: string): DiskCopier;
+  prepareTransfer(versions: { readonly here: ToolVersions; readonly there: ToolVersions }): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A link that is opened again, to restore the host after the run was stopped, does not wait for ever either. */
+const reopenMilliseconds = 60_000;
+
+/** Connects to a host. @throws BackupError when it cannot be reached, trusted or logged in to. */
+export async function openHostSession(
+  host: Host,
+  { configFile, signal }: { readonly configFile: string | undefined; readonly signal: AbortSignal },
+): Promise<HostSession> {
+  const sources = { configFile, environment: environment() };
+  let isFirst = true;
+  const shell = await openLastingShell(host.name, async () => {
+    // Only the first connection gives way to a stop: later ones are for putting the host right.
+    const attempt = isFirst ? signal : AbortSignal.timeout(reopenMilliseconds);
+    isFirst = false;
+    return await openConnection(host, { ...sources, signal: attempt });
+  });
+  let transfer: Transfer | undefined;
+  return {
+    host,
+    shell,
+    copierFor: (vm) => {
+      if (transfer === undefined) throw new Error("The transfer has not been prepared");
+      return transfer.copierFor(vm);
+    },
+    prepareTransfer: async ({ here, there }) => {
+      transfer = await openTransfer(host, { ...sources, localRsyncVersion: here.rsync, remoteRsyncVersion: there.rsync });
+    },
+    close: async () => {
+      await transfer?.close();
+      await shell.close();
+    },
+  };
+}

@@ -1,0 +1,19 @@
+// What this machine has.
+
+import { parseQemuImgVersion, parseRsyncVersion } from "../hypervisor/versions.ts";
+import { BackupError } from "../model/failure.ts";
+import type { ToolVersions } from "../model/host.ts";
+import { runLocal } from "../shell/run-local.ts";
+
+/** Versions of the programs needed here. @throws BackupError `tool-missing`, before any host is touched. */
+export async function findLocalTools(): Promise<ToolVersions> {
+  const [rsync, qemuImg, ssh] = await Promise.all([
+    runLocal(["rsync", "--version"]),
+    runLocal(["qemu-img", "--version"]),
+    runLocal(["ssh", "-V"]),
+  ]);
+  for (const [tool, { code }] of Object.entries({ rsync, "qemu-img": qemuImg, ssh })) {
+    if (code === 127) throw new BackupError({ kind: "tool-missing", where: "this machine", tool });
+  }
+  return { rsync: parseRsyncVersion(rsync.stdout), qemuImg: parseQemuImgVersion(qemuImg.stdout) };
+}

@@ -1,0 +1,78 @@
+// What is done to copied images on this machine with qemu-img. Formats are always named, never probed: a guest can
+// write a qcow2 header onto its raw disk and make a prober follow it anywhere.
+
+import { rename, unlink } from "node:fs/promises";
+import { parseImageInfo, type ImageInfo } from "../hypervisor/parse-image-info.ts";
+import { checkImage, convertCompressed, imageInfo, rebaseUnsafe } from "../hypervisor/qemu-img.ts";
+import { BackupError } from "../model/failure.ts";
+import type { DiskFormat } from "../model/vm.ts";
+import type { Command } from "../shell/command.ts";
+import { runLocal, type LocalResult } from "../shell/run-local.ts";
+
+/** A copied image. */
+export interface LocalImage {
+  /** Absolute path on this machine. */
+  readonly path: string;
+  readonly format: DiskFormat;
+}
+
+export type Compression = "zlib" | "zstd";
+
+/** qemu-img on this machine. All of it can be aborted; all failures are BackupErrors that name the file. */
+export interface ImageTools {
+  /** Header facts of one image, not of what it is backed by. */
+  info(image: LocalImage): Promise<ImageInfo>;
+  /** `qemu-img check`: damage throws `copy-damaged`; leaked clusters only waste space and pass. */
+  check(image: LocalImage): Promise<void>;
+  /** Makes the image name what it is backed by, a file in its own folder. */
+  nameBacking(image: LocalImage, backing: { readonly fileName: string; readonly format: DiskFormat }): Promise<void>;
+  /** Replaces the image by a compressed one of the same guest-visible content. Loses internal snapshots. */
+  compress(image: LocalImage, compression: Compression): Promise<void>;
+}
+
+/** Leaks: `qemu-img check` found clusters that nothing uses, and no other fault (qemu-img(1), EXIT STATUS of check). */
+const leaksOnly = 3;
+
+/** qemu-img as it is installed here. */
+export function localImageTools(signal: AbortSignal): ImageTools {
+  const run = async (command: Command, image: LocalImage): Promise<LocalResult> => {
+    const result = await runLocal(command, { signal });
+    if (result.endedBy === "abort") throw new BackupError({ kind: "interrupted", signal: String(signal.reason) });
+    if (result.code === 127) throw new BackupError({ kind: "tool-missing", where: "this machine", tool: "qemu-img" });
+    if (/No space left on device/.test(result.stderr)) {
+      throw new BackupError({ kind: "store-full", store: image.path, neededBytes: undefined, freeBytes: undefined });
+    }
+    return result;
+  };
+  const mustRun = async (command: Command, image: LocalImage): Promise<string> => {
+    const result = await run(command, image);
+    if (result.code !== 0) throw damaged(image, result);
+    return result.stdout;
+  };
+  return {
+    info: async (image) => parseImageInfo(await mustRun(imageInfo(image), image)),
+    check: async (image) => {
+      const result = await run(checkImage(image), image);
+      if (result.code !== 0 && result.code !== leaksOnly) throw damaged(image, result);
+    },
+    nameBacking: async (image, backing) => {
+      await mustRun(rebaseUnsafe(image, backing), image);
+    },
+    compress: async (image, compression) => {
+      const target = `${image.path}.compressed`;
+      try {
+        await mustRun(convertCompressed(image, { target, compression }), image);
+        await rename(target, image.path);
+      } catch (error) {
+        await unlink(target).catch(() => undefined);
+        throw error;
+      }
+    },
+  };
+}
+
+function damaged(image: LocalImage, result: LocalResult): BackupError {
+  const fileName = image.path.slice(image.path.lastIndexOf("/") + 1);
+  const detail = `${result.stderr}\n${result.stdout}`.trim().split("\n").slice(0, 3).join("; ");
+  return new BackupError({ kind: "copy-damaged", vm: "", fileName, detail });
+}

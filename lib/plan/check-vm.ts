@@ -1,0 +1,125 @@
+// What stops a VM from being backed up as it stands now. Pure; found before anything is touched.
+
+import type { VmObstacle } from "../model/failure.ts";
+import type { QuiesceMode } from "../model/plan.ts";
+import type { DomainDisk, HostFacts, VmFacts, VmState } from "../model/vm.ts";
+import { overlayDirectory } from "./overlay-directory.ts";
+import { overlayOwner } from "./overlay-name.ts";
+
+/** What of the settings decides whether a VM can be backed up. */
+export interface CheckOptions {
+  readonly quiesce: QuiesceMode;
+  readonly overlayDirectory: string | undefined;
+}
+
+export type IncludedDisk = Extract<DomainDisk, { kind: "included" }>;
+
+/** libvirt reads the whole chain over a monitor whose replies are bounded (10 MiB); deep chains have hung it. */
+const chainLimit = 40;
+/** An overlay needs room for what the guest writes meanwhile: a twentieth of the disk, at least 64 MiB. */
+const overlayShare = 1 / 20;
+const overlayMinimumBytes = 64 * 1024 * 1024;
+
+const activeStates: readonly VmState[] = ["running", "paused", "in-shutdown", "suspended"];
+
+/** Whether a QEMU process runs the VM. */
+export function isActive(vm: VmFacts): boolean {
+  return activeStates.includes(vm.state);
+}
+
+/** The disks whose content a backup of the VM holds. */
+export function includedDisks(vm: VmFacts): readonly IncludedDisk[] {
+  return vm.domain.disks.filter((disk): disk is IncludedDisk => disk.kind === "included");
+}
+
+/** The first thing that stops a backup of this VM; undefined when nothing does. */
+export function checkVm(vm: VmFacts, host: Pick<HostFacts, "imageUsers">, options: CheckOptions): VmObstacle | undefined {
+  return (
+    checkState(vm, options) ??
+    checkPaths(vm) ??
+    checkImages(vm) ??
+    (isActive(vm) ? (checkSharedBases(vm, host) ?? checkOverlaySpace(vm, options)) : undefined)
+  );
+}
+
+function checkState(vm: VmFacts, options: CheckOptions): VmObstacle | undefined {
+  if (!vm.isPersistent) return { kind: "transient-domain" };
+  const isUsable = ["running", "shut-off"].includes(vm.state) || (vm.state === "paused" && vm.stateReason !== "I/O error");
+  if (!isUsable) return { kind: "unusable-state", state: vm.state, stateReason: vm.stateReason };
+  if (includedDisks(vm).length === 0) return { kind: "no-disk" };
+  if (isActive(vm) && vm.checkpoints.length > 0) return { kind: "checkpoints", names: vm.checkpoints };
+  const [job] = vm.activeJobs;
+  if (job !== undefined) return { kind: "active-job", target: job };
+  const canQuiesce = vm.state === "running" && vm.domain.hasAgentChannel && vm.domain.agentConnected !== false;
+  if (isActive(vm) && options.quiesce === "require" && !canQuiesce) return { kind: "agent-required" };
+  return undefined;
+}
+
+function checkPaths(vm: VmFacts): VmObstacle | undefined {
+  const bootFiles = [vm.domain.nvramPath, vm.domain.kernelPath, vm.domain.initrdPath, vm.domain.dtbPath];
+  for (const path of [...includedDisks(vm).map((disk) => disk.path), ...bootFiles]) {
+    // eslint-disable-next-line no-control-regex -- control characters are just what is refused
+    if (path !== undefined && /[\u0000-\u001f\u007f]/.test(path)) return { kind: "unusable-path", path };
+  }
+  for (const { target, path } of [...includedDisks(vm), ...inactiveDisks(vm)]) {
+    const owner = overlayOwner(path);
+    if (owner !== undefined) return { kind: "own-overlay", uuid: vm.uuid, target, path, backupId: owner };
+  }
+  return isActive(vm) ? checkDefinitions(vm) : undefined;
+}
+
+function checkDefinitions(vm: VmFacts): VmObstacle | undefined {
+  const live = new Map(includedDisks(vm).map((disk) => [disk.target, disk.path]));
+  const inactive = new Map(inactiveDisks(vm).map((disk) => [disk.target, disk.path]));
+  for (const target of new Set([...live.keys(), ...inactive.keys()])) {
+    const [one, other] = [live.get(target), inactive.get(target)];
+    if (one !== other) {
+      return { kind: "definition-differs", target, live: one ?? "no disk", inactive: other ?? "no disk" };
+    }
+  }
+  return undefined;
+}
+
+function inactiveDisks(vm: VmFacts): readonly IncludedDisk[] {
+  return vm.inactiveDomain.disks.filter((disk): disk is IncludedDisk => disk.kind === "included");
+}
+
+function checkImages(vm: VmFacts): VmObstacle | undefined {
+  for (const { target, path } of includedDisks(vm)) {
+    const chain = vm.chains.get(target);
+    if (chain === undefined || chain.length === 0) {
+      return { kind: "unreadable-image", target, path, detail: vm.chainTroubles.get(target) ?? "" };
+    }
+    if (chain.length > chainLimit) return { kind: "chain-too-deep", target, layers: chain.length, limit: chainLimit };
+    const dependent = chain.find((layer) => layer.obstacle === "external-data-file");
+    if (dependent !== undefined) return { kind: "external-data-file", target, path: dependent.path };
+  }
+  return undefined;
+}
+
+function checkSharedBases(vm: VmFacts, host: Pick<HostFacts, "imageUsers">): VmObstacle | undefined {
+  for (const { target, path } of includedDisks(vm)) {
+    const base = vm.chains.get(target)?.[0];
+    const users = base === undefined ? [] : (host.imageUsers.get(base.identity) ?? []);
+    const others = users.filter((user) => user.uuid !== vm.uuid);
+    if (others.length > 0) return { kind: "shared-base", target, path, users: others.map(({ name }) => name) };
+  }
+  return undefined;
+}
+
+function checkOverlaySpace(vm: VmFacts, options: CheckOptions): VmObstacle | undefined {
+  const needed = new Map<string, number>();
+  for (const disk of includedDisks(vm)) {
+    const directory = overlayDirectory(disk, vm.domain.disks, options.overlayDirectory);
+    const virtualBytes = vm.chains.get(disk.target)?.[0]?.virtualBytes ?? 0;
+    const share = Math.max(overlayMinimumBytes, virtualBytes * overlayShare);
+    needed.set(directory, (needed.get(directory) ?? 0) + share);
+  }
+  for (const [directory, neededBytes] of needed) {
+    const freeBytes = vm.freeBytes.get(directory);
+    if (freeBytes !== undefined && freeBytes < neededBytes) {
+      return { kind: "no-overlay-space", directory, freeBytes, neededBytes };
+    }
+  }
+  return undefined;
+}

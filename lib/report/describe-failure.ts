@@ -1,0 +1,97 @@
+// Failure → one sentence: what could not be done, to what, why, and the next command. The only place that words failures.
+
+import type { FailureReason } from "../model/failure.ts";
+import { unreachable } from "../model/unreachable.ts";
+import { describeObstacle } from "./describe-obstacle.ts";
+import { formatBytes } from "./format.ts";
+import { quoted, words } from "./wording.ts";
+
+/**
+ * The sentence for a failure: what could not be done, to what, why, then what to do next.
+ * Values are quoted and stripped of control characters, since many of them come from hosts.
+ */
+export function describeFailure(reason: FailureReason): string {
+  switch (reason.kind) {
+    case "host-unknown-key":
+      return words`Cannot trust host ${reason.host}: its key ${reason.fingerprint} is in no known_hosts file. Compare the fingerprint on the host itself, then run: ${{ raw: reason.command }}`;
+    case "host-key-changed":
+      return words`Cannot trust host ${reason.host}: its key has changed (now ${reason.fingerprint}); somebody may be listening in. If you know why it changed, remove the old key from ${reason.files} with ssh-keygen -R and add the new one`;
+    case "host-key-revoked":
+      return words`Cannot trust host ${reason.host}: its key ${reason.fingerprint} is marked @revoked in known_hosts. Give the host a new key`;
+    case "host-key-authority":
+      return words`Cannot check the key of host ${reason.host}: known_hosts only names a certificate authority for it, which this SSH library cannot verify. Add the host's own key to known_hosts as well`;
+    case "host-unreachable":
+      return words`Cannot reach host ${reason.host}: ${{ raw: reason.detail }}. Try: ssh ${{ shell: reason.host }} true`;
+    case "login-refused":
+      return words`Cannot log in to host ${reason.host} as ${reason.user}: it accepted none of ${reason.tried}. Load the right key into ssh-agent or name it as IdentityFile in your SSH configuration, then try: ssh ${{ shell: reason.host }} true`;
+    case "ssh-configuration":
+      return words`Cannot use the SSH configuration for host ${reason.host}: ${{ raw: reason.detail }}`;
+    case "connection-lost":
+      return words`Lost the connection to host ${reason.host}: ${{ raw: reason.detail }}. Check the network and run the backup again`;
+    case "tool-missing":
+      return words`Cannot find ${reason.tool} on ${reason.where}. Install it there and run the backup again`;
+    case "libvirt-unreachable":
+      return words`Cannot use libvirt on host ${reason.host} (${reason.uri}): ${{ raw: reason.detail }}. Try on the host: virsh -c ${{ shell: reason.uri }} list`;
+    case "command-failed":
+      return words`A command failed on host ${reason.host} with code ${reason.code}: ${{ raw: reason.command }}: ${{ raw: reason.detail }}`;
+    case "unexpected-answer":
+      return words`Cannot understand what ${{ raw: reason.command }} answered on host ${reason.host}: ${{ raw: reason.detail }}`;
+    case "vm-not-found":
+      return words`Cannot find VM ${reason.vm} on host ${reason.host}; it has ${reason.known}`;
+    case "vm-obstacle":
+      return describeObstacle(reason.host, reason.vm, reason.obstacle);
+    case "vm-changed":
+      return words`Cannot back up ${reason.vm}: it changed since it was looked at (${{ raw: reason.what }}). Run the backup again`;
+    case "vm-started-while-copied":
+      return words`Cannot keep the copy of ${reason.vm}: it was shut off when copying began and is ${reason.state} now, so the copy may be torn. Run the backup again; a running VM is backed up with a snapshot`;
+    case "source-changed":
+      return words`Cannot keep the copy of ${reason.vm} ${reason.target}: ${reason.path} changed while it was copied, so the copy may be torn. Find out what writes to it and run the backup again`;
+    case "guard-held":
+      return words`Cannot back up ${reason.vm}: backup ${reason.backupId} has held it on host ${reason.host} since ${reason.since}. If that backup is dead, run on the host: ${{ raw: reason.command }}`;
+    case "guard-failed":
+      return words`Cannot set up the safety net for ${reason.vm} on host ${reason.host}: ${{ raw: reason.detail }}. Nothing more was changed`;
+    case "snapshot-failed":
+      return words`Cannot take a snapshot of ${reason.vm} on host ${reason.host}: ${{ raw: reason.detail }}`;
+    case "snapshot-incomplete":
+      return words`Cannot use the snapshot of ${reason.vm}: ${reason.targets} did not move to an overlay. The snapshot is undone; run the backup again`;
+    case "quiesce-failed":
+      return words`Cannot freeze the file systems of ${reason.vm}: ${{ raw: reason.detail }}. Check the guest agent, or allow a crash-consistent backup with --quiesce auto`;
+    case "host-left-changed":
+      return words`Cannot keep the copy of ${reason.vm}: host ${reason.host} could not be restored`;
+    case "copy-failed":
+      return words`Cannot copy ${reason.vm} ${reason.target} from ${reason.path}: rsync or ssh ended with ${reason.code ?? "a signal"}: ${{ raw: reason.detail }}. Run the backup again`;
+    case "copy-unreadable":
+      return words`Cannot read ${reason.path} of ${reason.vm} on its host: ${{ raw: reason.detail }}. Check that the login may read it`;
+    case "copy-damaged":
+      return words`Cannot keep the copy of ${reason.vm}: ${reason.fileName} is damaged: ${{ raw: reason.detail }}. Run qemu-img check on the original`;
+    case "snapshot-not-in-copy":
+      return words`Cannot keep the copy of ${reason.vm}: snapshot ${reason.snapshot} is not inside the image of ${reason.target}. Compare virsh snapshot-list with qemu-img snapshot -l on the host`;
+    case "store-missing":
+      return words`Cannot use store ${reason.store}: it does not exist. Create it (or mount it) and run the command again`;
+    case "store-not-writable":
+      return words`Cannot write to store ${reason.store}: ${{ raw: reason.detail }}. Check its owner, its mode and whether it is mounted read-only`;
+    case "store-full":
+      return words`Cannot fit the backup into store ${reason.store}: ${{ raw: describeSpace(reason) }}. Free some space, lower --max-backups, or choose another --store`;
+    case "store-conflict":
+      return words`Cannot publish the backup: ${reason.path} exists already. Run the backup again`;
+    case "store-entry-bad":
+      return words`Cannot use ${reason.path} in the store: ${{ raw: reason.detail }}`;
+    case "usage":
+      return words`${{ raw: reason.detail }}. ${{ raw: reason.hint }}`;
+    case "interrupted":
+      return words`Stopped by ${{ raw: reason.signal }}`;
+    default:
+      return unreachable(reason);
+  }
+}
+
+function describeSpace(reason: Extract<FailureReason, { kind: "store-full" }>): string {
+  if (reason.neededBytes === undefined || reason.freeBytes === undefined) return "no space left";
+  return `it needs ${formatBytes(reason.neededBytes)} and ${formatBytes(reason.freeBytes)} are free`;
+}
+
+/** A failure's sentence with its host in front, where the sentence does not name it already. */
+export function failureLine(host: string, reason: FailureReason): string {
+  const sentence = describeFailure(reason);
+  return sentence.includes(quoted(host)) ? sentence : `${host}: ${sentence}`;
+}

@@ -1,0 +1,61 @@
+// Why a disk is left out, and what a backup's owner should know → one sentence each.
+
+import type { Degradation } from "../model/event.ts";
+import type { PlanWarning, SkippedDisk } from "../model/plan.ts";
+import { unreachable } from "../model/unreachable.ts";
+import type { SkipReason } from "../model/vm.ts";
+import { harmless, quoted } from "./wording.ts";
+
+const skipWords: { readonly [Reason in SkipReason]: string } = {
+  cdrom: "a CD-ROM drive",
+  floppy: "a floppy drive",
+  lun: "a SCSI device passed through, which cannot be snapshotted",
+  "read-only": "read-only",
+  shareable: "shared with other VMs, so a snapshot would not freeze it",
+  "network-source": "on network storage, which libvirt reaches directly",
+  "volume-source": "a storage pool volume, whose file libvirt does not name",
+  "other-source": "neither a file nor a block device",
+  "no-source": "without a source",
+  transient: "transient: its content is thrown away when the VM stops",
+  "unsupported-format": "in a format other than qcow2 and raw",
+};
+
+/** Why a disk is not in the backup. */
+export function describeSkip(disk: SkippedDisk): string {
+  const path = disk.path === undefined ? "" : ` (${harmless(disk.path)})`;
+  return `Skipping ${harmless(disk.target)}${path}: it is ${skipWords[disk.reason]}`;
+}
+
+/** What to know about a backup that is being made. */
+export function describeWarning(warning: PlanWarning): string {
+  switch (warning.kind) {
+    case "managed-save":
+      return "The VM has a saved memory image (managed save), which is not backed up: its disks restore as after a power cut";
+    case "foreign-overlay":
+      return `Disk ${harmless(warning.target)} runs on ${harmless(warning.path)}, which looks like another tool's overlay; its whole chain is backed up`;
+    case "external-snapshot":
+      return `External snapshot ${quoted(warning.name)} is not carried along, only the disk chain it made`;
+    case "tpm-state":
+      return "The VM has an emulated TPM, whose state is not backed up yet";
+    default:
+      return unreachable(warning);
+  }
+}
+
+/** What is missing from a backup. */
+export function describeDegradation(degradation: Degradation): string {
+  switch (degradation.kind) {
+    case "disk-skipped":
+      return describeSkip(degradation.disk);
+    case "external-snapshot":
+      return describeWarning(degradation);
+    case "tpm-state":
+      return describeWarning(degradation);
+    case "snapshot-needs-file":
+      return `snapshot ${quoted(degradation.name)} needs ${harmless(degradation.path)} (${harmless(degradation.target)}), which is not in the backup; do not revert a restored VM to it`;
+    case "rotation-failed":
+      return `old backups could not be removed: ${harmless(degradation.detail)}`;
+    default:
+      return unreachable(degradation);
+  }
+}

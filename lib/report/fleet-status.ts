@@ -1,0 +1,91 @@
+// Events → where everything stands. A pure fold; bars and summary read it.
+
+import type { Event, Outcome, StepName, VmEvent } from "../model/event.ts";
+import type { FailureReason } from "../model/failure.ts";
+
+/** Where one VM's backup stands. */
+export interface VmStatus {
+  readonly host: string;
+  readonly vm: string;
+  readonly step: StepName | undefined;
+  /** What moves now: a disk being copied, folded back or checked. */
+  readonly item: string | undefined;
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+  /** Bytes of disks that are copied already. */
+  readonly copiedBytes: number;
+  /** What a person runs on the host to restore it; undefined while there is nothing to undo. */
+  readonly undoCommand: string | undefined;
+  readonly outcome: Outcome | undefined;
+  readonly refusal: FailureReason | undefined;
+}
+
+/** Where the whole run stands. */
+export interface FleetStatus {
+  /** By `host` and `vm`, in order of appearance. */
+  readonly vms: ReadonlyMap<string, VmStatus>;
+  readonly failedHosts: ReadonlyMap<string, FailureReason>;
+}
+
+export const emptyFleet: FleetStatus = { vms: new Map(), failedHosts: new Map() };
+
+/** The status after one more event; the given status stays as it was. */
+export function fleetStatus(status: FleetStatus, event: Event): FleetStatus {
+  switch (event.kind) {
+    case "host-failed":
+      return { ...status, failedHosts: new Map([...status.failedHosts, [event.host, event.reason]]) };
+    case "vm-refused":
+      return withVm(status, event, (vm) => ({ ...vm, refusal: event.reason }));
+    case "vm":
+      return withVm(status, event, (vm) => vmStatus(vm, event.event));
+    default:
+      return status;
+  }
+}
+
+function withVm(
+  status: FleetStatus,
+  { host, vm }: { readonly host: string; readonly vm: string },
+  change: (vm: VmStatus) => VmStatus,
+): FleetStatus {
+  const key = `${host}\0${vm}`;
+  const before = status.vms.get(key) ?? { ...fresh, host, vm };
+  const after = change(before);
+  return after === before && status.vms.has(key) ? status : { ...status, vms: new Map(status.vms).set(key, after) };
+}
+
+const fresh: Omit<VmStatus, "host" | "vm"> = {
+  step: undefined,
+  item: undefined,
+  doneBytes: 0,
+  totalBytes: 0,
+  copiedBytes: 0,
+  undoCommand: undefined,
+  outcome: undefined,
+  refusal: undefined,
+};
+
+function vmStatus(vm: VmStatus, event: VmEvent): VmStatus {
+  switch (event.kind) {
+    case "step-started":
+      return { ...vm, step: event.step, item: undefined, doneBytes: 0, totalBytes: 0 };
+    case "guard-armed":
+      return { ...vm, undoCommand: event.command };
+    case "host-restored":
+      return { ...vm, undoCommand: undefined };
+    case "copy-started":
+      return { ...vm, item: event.target, doneBytes: 0, totalBytes: event.totalBytes };
+    case "copy-progress":
+      return { ...vm, doneBytes: event.bytes, totalBytes: event.totalBytes };
+    case "copy-finished":
+      return { ...vm, doneBytes: event.bytes, copiedBytes: vm.copiedBytes + event.bytes };
+    case "fold-progress":
+      return { ...vm, item: event.target, doneBytes: event.percent, totalBytes: 100 };
+    case "verify-progress":
+      return { ...vm, item: event.fileName, doneBytes: event.bytes, totalBytes: event.totalBytes };
+    case "vm-finished":
+      return { ...vm, outcome: event.outcome };
+    default:
+      return vm;
+  }
+}

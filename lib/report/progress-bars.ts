@@ -1,0 +1,98 @@
+// Live bars on a terminal: one for the run, one for each VM at work. The only user of cli-progress.
+
+import cliProgress from "cli-progress";
+import type { Event, StepName } from "../model/event.ts";
+import { emptyFleet, fleetStatus, type VmStatus } from "./fleet-status.ts";
+import { formatBytes } from "./format.ts";
+import { harmless } from "./wording.ts";
+
+/** Bars that follow events, with log lines above them. */
+export interface ProgressBars {
+  update(event: Event): void;
+  log(line: string): void;
+  /** Leaves the last state on screen and gives the terminal back. */
+  stop(): void;
+}
+
+const stepWords: { readonly [Step in StepName]: string } = {
+  "inspect-vm": "inspecting",
+  "arm-guard": "arming guard",
+  "take-snapshot": "snapshot",
+  "copy-disks": "copying",
+  "restore-host": "folding back",
+  "verify-copies": "verifying",
+  "publish-backup": "publishing",
+};
+
+/** Draws on `terminal`, which must be a terminal. */
+export function progressBars(terminal: NodeJS.WriteStream): ProgressBars {
+  const bars = new cliProgress.MultiBar(
+    {
+      stream: terminal,
+      format: "{name} {bar} {percentage}% {detail}",
+      barsize: 20,
+      fps: 5,
+      hideCursor: true,
+      clearOnComplete: false,
+      stopOnComplete: false,
+      gracefulExit: false,
+      // cli-progress measures what it draws in UTF-16 units; our lines are cut to fit before.
+      linewrap: false,
+      autopadding: true,
+    },
+    cliProgress.Presets.rect,
+  );
+  const active = new Map<string, cliProgress.SingleBar>();
+  let status = emptyFleet;
+  const width = (): number => terminal.columns || 80;
+
+  const show = (key: string, vm: VmStatus): void => {
+    const bar = active.get(key);
+    if (vm.outcome !== undefined) {
+      if (bar !== undefined) bars.remove(bar);
+      active.delete(key);
+      return;
+    }
+    const payload = { name: fit(`${vm.host}/${vm.vm}`, nameWidth(width())), detail: fit(detailOf(vm), detailWidth(width())) };
+    if (bar === undefined) active.set(key, bars.create(Math.max(1, vm.totalBytes), vm.doneBytes, payload));
+    else {
+      bar.setTotal(Math.max(1, vm.totalBytes));
+      bar.update(Math.min(vm.doneBytes, Math.max(1, vm.totalBytes)), payload);
+    }
+  };
+
+  return {
+    update(event) {
+      status = fleetStatus(status, event);
+      if (event.kind !== "vm") return;
+      const key = `${event.host}\0${event.vm}`;
+      const vm = status.vms.get(key);
+      if (vm !== undefined) show(key, vm);
+    },
+    log: (line) => {
+      bars.log(`${line}\n`);
+    },
+    stop() {
+      for (const bar of active.values()) bars.remove(bar);
+      // stop() alone would lose log lines that are still queued.
+      bars.update();
+      bars.stop();
+    },
+  };
+}
+
+function detailOf(vm: VmStatus): string {
+  const step = vm.step === undefined ? "waiting" : stepWords[vm.step];
+  if (vm.item === undefined) return step;
+  const amount = vm.step === "restore-host" ? "" : ` ${formatBytes(vm.doneBytes)} of ${formatBytes(vm.totalBytes)}`;
+  return `${step} ${vm.item}${amount}`;
+}
+
+// The bar takes 20 columns, the percentage 5 and the gaps 3: the rest is shared by name and detail.
+const nameWidth = (columns: number): number => Math.max(8, Math.min(40, Math.floor((columns - 30) / 3)));
+const detailWidth = (columns: number): number => Math.max(8, columns - 30 - nameWidth(columns));
+
+function fit(text: string, width: number): string {
+  const letters = [...harmless(text)];
+  return letters.length > width ? `${letters.slice(0, width - 1).join("")}…` : letters.join("").padEnd(width);
+}

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { FailureReason, VmObstacle } from "../../lib/model/failure.ts";
+import { describeFailure, failureLine } from "../../lib/report/describe-failure.ts";
+
+const host = "kvm1";
+const vm = `Ümläut & <Söhne> "it's"`;
+
+/** One of each kind; the compiler asks for every member. */
+const obstacles: { readonly [Kind in VmObstacle["kind"]]: Extract<VmObstacle, { kind: Kind }> } = {
+  "no-disk": { kind: "no-disk" },
+  "transient-domain": { kind: "transient-domain" },
+  "unusable-state": { kind: "unusable-state", state: "crashed", stateReason: "panicked" },
+  checkpoints: { kind: "checkpoints", names: ["one", "two"] },
+  "active-job": { kind: "active-job", target: "vda" },
+  "own-overlay": { kind: "own-overlay", uuid: "u-u-i-d", target: "vda", path: "/i/vda.virtfold-x.qcow2", backupId: "x" },
+  "definition-differs": { kind: "definition-differs", target: "vda", live: "/a", inactive: "/b" },
+  "shared-base": { kind: "shared-base", target: "vda", path: "/base", users: ["clone"] },
+  "chain-too-deep": { kind: "chain-too-deep", target: "vda", layers: 50, limit: 40 },
+  "external-data-file": { kind: "external-data-file", target: "vda", path: "/a" },
+  "unreadable-image": { kind: "unreadable-image", target: "vda", path: "/a", detail: "Permission denied" },
+  "unusable-path": { kind: "unusable-path", path: "/a\nb" },
+  "no-overlay-space": { kind: "no-overlay-space", directory: "/i", freeBytes: 10, neededBytes: 2 ** 30 },
+  "agent-required": { kind: "agent-required" },
+};
+
+const reasons: { readonly [Kind in FailureReason["kind"]]: Extract<FailureReason, { kind: Kind }> } = {
+  "host-unknown-key": { kind: "host-unknown-key", host, fingerprint: "SHA256:x", command: "ssh-keyscan kvm1 >> f" },
+  "host-key-changed": { kind: "host-key-changed", host, fingerprint: "SHA256:x", files: ["/k"] },
+  "host-key-revoked": { kind: "host-key-revoked", host, fingerprint: "SHA256:x" },
+  "host-key-authority": { kind: "host-key-authority", host },
+  "host-unreachable": { kind: "host-unreachable", host, detail: "connection refused" },
+  "login-refused": { kind: "login-refused", host, user: "root", tried: ["/k/id"] },
+  "ssh-configuration": { kind: "ssh-configuration", host, detail: "unknown token" },
+  "connection-lost": { kind: "connection-lost", host, detail: "reset" },
+  "tool-missing": { kind: "tool-missing", where: host, tool: "rsync" },
+  "libvirt-unreachable": { kind: "libvirt-unreachable", host, uri: "qemu:///system", detail: "no socket" },
+  "command-failed": { kind: "command-failed", host, command: "virsh list", code: 1, detail: "no" },
+  "unexpected-answer": { kind: "unexpected-answer", host, command: "virsh list", detail: "no" },
+  "vm-not-found": { kind: "vm-not-found", host, vm, known: ["web"] },
+  "vm-obstacle": { kind: "vm-obstacle", host, vm, obstacle: obstacles["no-disk"] },
+  "vm-changed": { kind: "vm-changed", vm, what: "it was started" },
+  "vm-started-while-copied": { kind: "vm-started-while-copied", vm, state: "running" },
+  "source-changed": { kind: "source-changed", vm, target: "vda", path: "/a" },
+  "guard-held": { kind: "guard-held", host, vm, backupId: "x", since: "y", command: "sh guard.sh restore" },
+  "guard-failed": { kind: "guard-failed", host, vm, detail: "no flock" },
+  "snapshot-failed": { kind: "snapshot-failed", host, vm, detail: "no" },
+  "snapshot-incomplete": { kind: "snapshot-incomplete", vm, targets: ["vdb"] },
+  "quiesce-failed": { kind: "quiesce-failed", vm, detail: "no" },
+  "host-left-changed": { kind: "host-left-changed", host, vm },
+  "copy-failed": { kind: "copy-failed", vm, target: "vda", path: "/a", code: 12, detail: "no" },
+  "copy-unreadable": { kind: "copy-unreadable", vm, path: "/a", detail: "Permission denied" },
+  "copy-damaged": { kind: "copy-damaged", vm, fileName: "vda.qcow2", detail: "refcount" },
+  "snapshot-not-in-copy": { kind: "snapshot-not-in-copy", vm, target: "vda", snapshot: "zeta base" },
+  "store-missing": { kind: "store-missing", store: "/s" },
+  "store-not-writable": { kind: "store-not-writable", store: "/s", detail: "EROFS" },
+  "store-full": { kind: "store-full", store: "/s", neededBytes: 3 * 2 ** 30, freeBytes: 2 ** 30 },
+  "store-conflict": { kind: "store-conflict", path: "/s/x" },
+  "store-entry-bad": { kind: "store-entry-bad", path: "/s/x", detail: "no" },
+  usage: { kind: "usage", detail: "No target given", hint: "Run virtfold backup --help" },
+  interrupted: { kind: "interrupted", signal: "SIGINT" },
+};
+
+const all: readonly FailureReason[] = [
+  ...Object.values(reasons),
+  ...Object.values(obstacles).map((obstacle): FailureReason => ({ kind: "vm-obstacle", host, vm, obstacle })),
+];
+
+describe("describeFailure()", () => {
+  for (const reason of all) {
+    const name = reason.kind === "vm-obstacle" ? `${reason.kind} ${reason.obstacle.kind}` : reason.kind;
+    it(`says one sentence for ${name}`, () => {
+      const text = describeFailure(reason);
+      assert.match(text, /^[A-Z]/, "begins upper case");
+      assert.doesNotMatch(text, /undefined|\[object|\.$/, text);
+      assert.equal(/\p{Cc}/u.exec(text), null, "no control characters");
+      assert.ok(text.length > 15 && text.length < 900, text);
+    });
+  }
+
+  it("keeps a host from forging lines and moving the cursor", () => {
+    const text = describeFailure({ kind: "snapshot-failed", host, vm, detail: "x\n\u001b[2JERROR: all is well\r\u202etxt" });
+    assert.equal(/[\p{Cc}\p{Cf}]/u.exec(text), null);
+  });
+
+  it("quotes names for a shell where it names a command to run", () => {
+    const text = describeFailure({ kind: "vm-obstacle", host, vm, obstacle: { kind: "no-disk" } });
+    assert.ok(text.includes(`virsh domblklist --details 'Ümläut & <Söhne> "it'\\''s"'`), text);
+  });
+
+  it("says how much space is needed and free", () => {
+    assert.match(describeFailure(reasons["store-full"]), /needs 3\.0 GiB and 1\.0 GiB are free/);
+  });
+});
+
+describe("failureLine()", () => {
+  it("names the host once", () => {
+    assert.match(failureLine(host, reasons["source-changed"]), /^kvm1: /);
+    assert.doesNotMatch(failureLine(host, reasons["connection-lost"]), /^kvm1: /);
+  });
+});

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { exitCodes } from "../../lib/cli/exit-codes.ts";
+import { runExitCode } from "../../lib/cli/run-exit-code.ts";
+import type { Event, Outcome } from "../../lib/model/event.ts";
+import { emptyFleet, fleetStatus, type FleetStatus } from "../../lib/report/fleet-status.ts";
+import { summary } from "../../lib/report/summary.ts";
+
+const good: Outcome = {
+  kind: "backed-up",
+  path: "/s/kvm1/web/x",
+  consistency: "filesystem",
+  storedBytes: 5 * 2 ** 20,
+  secondsOnOverlay: 4.2,
+  seconds: 12,
+  degradedBy: [],
+  leftOnHost: [],
+};
+const left = [{ action: "fold-overlay", detail: "vda: the block job does not pivot" }];
+const failed: Outcome = { kind: "failed", reason: { kind: "connection-lost", host: "kvm1", detail: "reset" }, leftOnHost: [] };
+const degraded: Outcome = { ...good, degradedBy: [{ kind: "tpm-state" }] };
+
+const finished = (vm: string, outcome: Outcome): Event => ({
+  kind: "vm",
+  host: "kvm1",
+  vm,
+  event: { kind: "vm-finished", outcome },
+});
+const fold = (...events: readonly Event[]): FleetStatus => events.reduce(fleetStatus, emptyFleet);
+
+describe("fleetStatus()", () => {
+  it("follows a disk being copied", () => {
+    const vm = { kind: "vm", host: "kvm1", vm: "web" } as const;
+    const status = fold(
+      { ...vm, event: { kind: "step-started", step: "copy-disks" } },
+      { ...vm, event: { kind: "copy-started", target: "vda", from: "/a", to: "/b", totalBytes: 100 } },
+      { ...vm, event: { kind: "copy-progress", target: "vda", bytes: 40, totalBytes: 100 } },
+    );
+    const [web] = status.vms.values();
+    assert.deepEqual([web?.step, web?.item, web?.doneBytes, web?.totalBytes], ["copy-disks", "vda", 40, 100]);
+  });
+
+  it("keeps VMs of the same name on two hosts apart", () => {
+    const status = fold(finished("web", good), { ...finished("web", failed), host: "kvm2" } as Event);
+    assert.equal(status.vms.size, 2);
+  });
+});
+
+describe("runExitCode()", () => {
+  const refused: Event = { kind: "vm-refused", host: "kvm1", vm: "x", reason: { kind: "store-missing", store: "/s" } };
+  const hostFailed: Event = { kind: "host-failed", host: "kvm2", reason: { kind: "connection-lost", host: "kvm2", detail: "" } };
+  const cases: Record<string, readonly [readonly Event[], number, boolean?]> = {
+    "all well": [[finished("a", good)], exitCodes.ok],
+    "one degraded": [[finished("a", good), finished("b", degraded)], exitCodes.degraded],
+    "one failed beside a degraded one": [[finished("a", degraded), finished("b", failed)], exitCodes.someFailed],
+    "one refused": [[finished("a", good), refused], exitCodes.someFailed],
+    "a host that was not reached": [[finished("a", good), hostFailed], exitCodes.someFailed],
+    "a host that needs a person, whatever else": [
+      [finished("a", failed), finished("b", { ...good, leftOnHost: left })],
+      exitCodes.hostNeedsPerson,
+    ],
+    "interrupted, hosts restored": [[finished("a", { kind: "interrupted", leftOnHost: [] })], exitCodes.interrupted, true],
+    "interrupted, a host not restored": [
+      [finished("a", { kind: "interrupted", leftOnHost: left })],
+      exitCodes.hostNeedsPerson,
+      true,
+    ],
+    "a bug": [[finished("a", { kind: "bug", error: new Error("x"), leftOnHost: left })], exitCodes.bug],
+  };
+  for (const [name, [events, code, wasStopped = false]] of Object.entries(cases)) {
+    it(`gives ${code} for ${name}`, () => {
+      assert.equal(runExitCode(fold(...events), { wasStopped }), code);
+    });
+  }
+});
+
+describe("summary()", () => {
+  it("has a row for each VM, each cause with its next command, and the count", () => {
+    const text = summary(fold(finished("web", good), finished("db", failed), finished(`a\u001b[2Jb`, { ...good, leftOnHost: left })));
+    assert.match(text, /kvm1 +web +ok +5\.0 MiB +12 s +4\.2 s +filesystem/);
+    assert.match(text, /kvm1 +db +failed/);
+    assert.match(text, /! Lost the connection to host "kvm1"/);
+    assert.match(text, /left on the host: fold-overlay: vda: the block job does not pivot/);
+    assert.match(text, /2 of 3 VMs backed up$/);
+    assert.ok(!text.includes("\u001b[2J"));
+  });
+});
