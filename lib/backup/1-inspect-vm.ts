@@ -42,7 +42,8 @@ function changed(plan: VmBackupPlan, what: string): BackupError {
 }
 
 function report(plan: VmBackupPlan, ports: Ports): void {
-  for (const disk of plan.disks) ports.emit({ kind: "disk-found", target: disk.target, path: disk.layers[0].path });
+  for (const disk of plan.disks)
+    ports.emit({ kind: "disk-found", target: disk.target, path: disk.layers[0].path });
   for (const disk of plan.skippedDisks) ports.emit({ kind: "disk-skipped", disk });
   for (const warning of plan.warnings) ports.emit({ kind: "warning", warning });
   ports.emit({ kind: "internal-snapshots", names: plan.snapshots.map(({ name }) => name) });

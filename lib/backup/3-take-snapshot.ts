@@ -32,7 +32,11 @@ type Quiescence = { readonly isQuiesced: true } | { readonly isQuiesced: false; 
  * Takes the snapshot of a running VM; a VM that is shut off is taken as it lies.
  * @throws BackupError `snapshot-failed`, `snapshot-incomplete`, `quiesce-failed`; the guard undoes whatever was made.
  */
-export async function takeSnapshot(plan: VmBackupPlan, guard: Guard | undefined, ports: Ports): Promise<FrozenDisks> {
+export async function takeSnapshot(
+  plan: VmBackupPlan,
+  guard: Guard | undefined,
+  ports: Ports,
+): Promise<FrozenDisks> {
   if (guard === undefined) return await takeAsItLies(plan, ports);
   await guard.record(
     plan.disks.map((disk) => ({
@@ -58,7 +62,8 @@ async function takeAsItLies(plan: VmBackupPlan, ports: Ports): Promise<FrozenDis
   // Compared with the plan: a VM that ran and stopped since then has other sizes and other chains.
   for (const { target, layers } of plan.disks) {
     const other = layers.find(({ path, stamp }) => stamps.get(path) !== stamp);
-    if (other !== undefined) throw new BackupError({ kind: "vm-changed", vm: plan.vm.name, what: `${target} was written to` });
+    if (other !== undefined)
+      throw new BackupError({ kind: "vm-changed", vm: plan.vm.name, what: `${target} was written to` });
   }
   return plan.facts.hasManagedSave
     ? { consistency: "crash", whyNotFilesystem: "its memory is in a managed save", stamps }
@@ -72,7 +77,9 @@ async function snapshotQuiesced(plan: VmBackupPlan, guard: Guard, ports: Ports):
     return { isQuiesced: false, why: refusal };
   }
   await guard.record([{ verb: "thaw-guest", uuid: plan.vm.uuid }]);
-  const result = await guard.change(snapshotCommand(plan, { quiesce: true }), { deadlineSeconds: quiesceSeconds });
+  const result = await guard.change(snapshotCommand(plan, { quiesce: true }), {
+    deadlineSeconds: quiesceSeconds,
+  });
   if (result.code === 0) {
     // libvirt reports success only after it has thawed the guest itself (qemu_snapshot.c).
     await guard.settle("thaw-guest");
@@ -92,7 +99,9 @@ async function goOnThawed(
   ports: Ports,
 ): Promise<Quiescence> {
   if (plan.quiesce === "require") throw quiesceFailed(plan, detail);
-  const thaw = await ports.shell.run(virsh(plan.host.uri).thaw(plan.vm.uuid), { deadlineSeconds: thawSeconds });
+  const thaw = await ports.shell.run(virsh(plan.host.uri).thaw(plan.vm.uuid), {
+    deadlineSeconds: thawSeconds,
+  });
   if (thaw.code !== 0) throw quiesceFailed(plan, detail);
   await guard.settle("thaw-guest");
   return { isQuiesced: false, why: detail };
@@ -102,18 +111,25 @@ async function whyNotQuiesce(plan: VmBackupPlan, ports: Ports): Promise<string |
   if (plan.quiesce === "never") return "--quiesce never";
   if (plan.wasPaused) return "the VM is paused";
   if (!plan.hasAgent) return "no guest agent";
-  const ping = await ports.shell.run(virsh(plan.host.uri).agentPing(plan.vm.uuid), { deadlineSeconds: pingSeconds });
+  const ping = await ports.shell.run(virsh(plan.host.uri).agentPing(plan.vm.uuid), {
+    deadlineSeconds: pingSeconds,
+  });
   return ping.code === 0 ? undefined : "the guest agent does not answer";
 }
 
 async function snapshotAsAfterPowerCut(plan: VmBackupPlan, guard: Guard): Promise<void> {
-  const result = await guard.change(snapshotCommand(plan, { quiesce: false }), { deadlineSeconds: snapshotSeconds });
+  const result = await guard.change(snapshotCommand(plan, { quiesce: false }), {
+    deadlineSeconds: snapshotSeconds,
+  });
   if (result.code === 0) return;
   const detail = wasCutShort(result) ? `no answer within ${snapshotSeconds} s` : lastLine(result.stderr);
   throw new BackupError({ kind: "snapshot-failed", host: plan.host.name, vm: plan.vm.name, detail });
 }
 
-function snapshotCommand(plan: VmBackupPlan, options: { readonly quiesce: boolean }): readonly [string, ...string[]] {
+function snapshotCommand(
+  plan: VmBackupPlan,
+  options: { readonly quiesce: boolean },
+): readonly [string, ...string[]] {
   return virsh(plan.host.uri).snapshotCreate({
     uuid: plan.vm.uuid,
     name: plan.backupId,
@@ -128,9 +144,12 @@ function snapshotCommand(plan: VmBackupPlan, options: { readonly quiesce: boolea
 /** A disk that was plugged in a second ago gets an overlay of libvirt's own choice, or none: so it is looked up. */
 async function checkOverlays(plan: VmBackupPlan, ports: Ports): Promise<void> {
   const result = await ports.shell.run(virsh(plan.host.uri).dumpXml(plan.vm.uuid));
-  if (result.code !== 0) throw new BackupError({ kind: "vm-changed", vm: plan.vm.name, what: "it went away" });
+  if (result.code !== 0)
+    throw new BackupError({ kind: "vm-changed", vm: plan.vm.name, what: "it went away" });
   const now = new Map(
-    parseDomain(result.stdout).disks.flatMap((disk) => (disk.kind === "included" ? [[disk.target, disk.path]] : [])),
+    parseDomain(result.stdout).disks.flatMap((disk) =>
+      disk.kind === "included" ? [[disk.target, disk.path]] : [],
+    ),
   );
   for (const { target, overlayPath } of plan.disks) {
     if (overlayPath !== undefined && now.get(target) === overlayPath) {
@@ -138,7 +157,9 @@ async function checkOverlays(plan: VmBackupPlan, ports: Ports): Promise<void> {
     }
   }
   const planned = new Map(plan.disks.map((disk) => [disk.target, disk.overlayPath]));
-  const targets = [...new Set([...planned.keys(), ...now.keys()])].filter((target) => planned.get(target) !== now.get(target));
+  const targets = [...new Set([...planned.keys(), ...now.keys()])].filter(
+    (target) => planned.get(target) !== now.get(target),
+  );
   if (targets.length > 0) throw new BackupError({ kind: "snapshot-incomplete", vm: plan.vm.name, targets });
 }
 

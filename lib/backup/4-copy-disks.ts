@@ -45,12 +45,22 @@ function asFrozen(layer: LayerPlan, frozen: FrozenDisks): LayerPlan {
 }
 
 async function copyLayer(
-  { disk, layer, partial }: { readonly disk: DiskPlan; readonly layer: LayerPlan; readonly partial: PartialBackup },
+  {
+    disk,
+    layer,
+    partial,
+  }: { readonly disk: DiskPlan; readonly layer: LayerPlan; readonly partial: PartialBackup },
   ports: Ports,
 ): Promise<CopyMethod> {
   const { target } = disk;
   const totalBytes = layer.fileBytes;
-  ports.emit({ kind: "copy-started", target, from: layer.path, to: `${partial.finalPath}/${layer.fileName}`, totalBytes });
+  ports.emit({
+    kind: "copy-started",
+    target,
+    from: layer.path,
+    to: `${partial.finalPath}/${layer.fileName}`,
+    totalBytes,
+  });
   const result = await ports.copier.copyImage(layer, partial.path(layer.fileName), {
     signal: ports.signal,
     onProgress: (progress) => {
@@ -67,7 +77,8 @@ async function checkSpace(plan: VmBackupPlan, ports: Ports): Promise<void> {
     .flatMap((disk) => disk.layers)
     .reduce((sum, layer) => sum + Math.min(layer.allocatedBytes, layer.fileBytes), 0);
   const freeBytes = await ports.store.freeBytes();
-  if (freeBytes < neededBytes) throw new BackupError({ kind: "store-full", store: ports.store.directory, neededBytes, freeBytes });
+  if (freeBytes < neededBytes)
+    throw new BackupError({ kind: "store-full", store: ports.store.directory, neededBytes, freeBytes });
 }
 
 async function copyBootFiles(
@@ -92,7 +103,9 @@ async function checkStillSame(plan: VmBackupPlan, frozen: FrozenDisks, ports: Po
 
 async function checkStillOff(plan: VmBackupPlan, ports: Ports): Promise<void> {
   const result = await ports.shell.run(virsh(plan.host.uri).domainState(plan.vm.uuid));
-  if (result.code !== 0) throw new BackupError({ kind: "vm-changed", vm: plan.vm.name, what: "libvirt no longer knows it" });
+  if (result.code !== 0)
+    throw new BackupError({ kind: "vm-changed", vm: plan.vm.name, what: "libvirt no longer knows it" });
   const { state } = parseDomainState(result.stdout);
-  if (state !== "shut-off") throw new BackupError({ kind: "vm-started-while-copied", vm: plan.vm.name, state });
+  if (state !== "shut-off")
+    throw new BackupError({ kind: "vm-started-while-copied", vm: plan.vm.name, state });
 }

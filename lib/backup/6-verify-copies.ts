@@ -42,7 +42,10 @@ async function linkLayers(disk: DiskPlan, partial: PartialBackup, ports: Ports):
   for (const [depth, layer] of disk.layers.entries()) {
     const below = disk.layers[depth + 1];
     if (below === undefined) continue;
-    await ports.images.nameBacking(imageOf(layer, partial), { fileName: below.fileName, format: below.format });
+    await ports.images.nameBacking(imageOf(layer, partial), {
+      fileName: below.fileName,
+      format: below.format,
+    });
   }
 }
 
@@ -90,7 +93,8 @@ async function checkSnapshots(plan: VmBackupPlan, partial: PartialBackup, ports:
     const wanted = plan.snapshots.filter((snapshot) => snapshot.internalTargets.includes(disk.target));
     const [layer] = disk.layers;
     if (wanted.length === 0) continue;
-    const names = layer.format === "qcow2" ? (await ports.images.info(imageOf(layer, partial))).snapshots : [];
+    const names =
+      layer.format === "qcow2" ? (await ports.images.info(imageOf(layer, partial))).snapshots : [];
     const missing = wanted.find(({ name }) => !names.includes(name));
     if (missing === undefined) continue;
     const { target } = disk;

@@ -5,11 +5,12 @@ import { patchDomainXml } from "../hypervisor/patch-domain-xml.ts";
 import { patchSnapshotXml } from "../hypervisor/patch-snapshot-xml.ts";
 import type { Consistency } from "../model/backup.ts";
 import { BackupError } from "../model/failure.ts";
-import type { Degradation, StepName } from "../model/event.ts";
+import type { Degradation } from "../model/event.ts";
 import type { LayerPlan, VmBackupPlan } from "../model/plan.ts";
 import type { PartialBackup } from "../store/partial-backup.ts";
 import type { VerifiedCopies } from "./6-verify-copies.ts";
 import { describeBackup } from "./describe-backup.ts";
+import type { PublishInput } from "./publish-input.ts";
 import type { Ports } from "./ports.ts";
 
 /** A backup that can be seen in the store. */
@@ -22,16 +23,12 @@ export interface Publication {
   readonly degradedBy: readonly Degradation[];
 }
 
-/** What the other steps found out. */
-export interface PublishInput {
-  readonly verified: VerifiedCopies;
-  readonly partial: PartialBackup;
-  readonly seconds: Readonly<Partial<Record<StepName, number>>>;
-  readonly secondsOnOverlay: number;
-}
-
 /** Publishes the backup and rotates. A rotation that fails leaves too many backups, which harms none: it is reported. */
-export async function publishBackup(plan: VmBackupPlan, input: PublishInput, ports: Ports): Promise<Publication> {
+export async function publishBackup(
+  plan: VmBackupPlan,
+  input: PublishInput,
+  ports: Ports,
+): Promise<Publication> {
   const { partial, verified } = input;
   const degradedBy = [...degradations(plan), ...(await writeDefinitions(plan, input, ports))];
   await partial.writeText("backup.log", ports.logText());
@@ -42,12 +39,18 @@ export async function publishBackup(plan: VmBackupPlan, input: PublishInput, por
       ports.emit({ kind: "verify-progress", ...progress });
     },
   });
-  const { path, storedBytes } = published;
-  ports.emit({ kind: "published", path, storedBytes });
+  const { path, storedBytes, latestProblem } = published;
+  ports.emit({ kind: "published", path, storedBytes, latestProblem });
   const trouble = await rotate(plan, ports);
   const seconds = (ports.now().getTime() - plan.startedAt.getTime()) / 1000;
   const { consistency } = verified.frozen;
-  return { path, consistency, storedBytes, seconds, degradedBy: trouble === undefined ? degradedBy : [...degradedBy, trouble] };
+  return {
+    path,
+    consistency,
+    storedBytes,
+    seconds,
+    degradedBy: trouble === undefined ? degradedBy : [...degradedBy, trouble],
+  };
 }
 
 /** Writes every definition; tells what of a snapshot is not in the backup. */
@@ -64,7 +67,12 @@ async function writeDefinitions(
     const patched = patchSnapshotXml(xml, changes);
     await partial.writeText(fileName, patched.xml);
     missing.push(
-      ...patched.unpatched.map(({ target, path }): Degradation => ({ kind: "snapshot-needs-file", name, target, path })),
+      ...patched.unpatched.map(({ target, path }): Degradation => ({
+        kind: "snapshot-needs-file",
+        name,
+        target,
+        path,
+      })),
     );
   }
   ports.emit({ kind: "xml-written", path: `${partial.finalPath}/${plan.fileNames.patchedXml}` });
@@ -77,7 +85,11 @@ function domainChanges(plan: VmBackupPlan, partial: PartialBackup, verified: Ver
     name: plan.newName,
     uuid: plan.newUuid,
     disks: plan.disks.map(({ target, layers: [own, ...below] }) => {
-      const copyOf = ({ path, fileName, format }: LayerPlan): LayerCopy => ({ oldPath: path, path: final(fileName), format });
+      const copyOf = ({ path, fileName, format }: LayerPlan): LayerCopy => ({
+        oldPath: path,
+        path: final(fileName),
+        format,
+      });
       return { target, layers: [copyOf(own), ...below.map(copyOf)] };
     }),
     bootFiles: Object.fromEntries(verified.bootFiles.map(({ role, fileName }) => [role, final(fileName)])),

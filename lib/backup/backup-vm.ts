@@ -10,6 +10,7 @@ import { copyDisks, type DiskCopies } from "./4-copy-disks.ts";
 import { restoreHost, type RestoredHost } from "./5-restore-host.ts";
 import { verifyCopies } from "./6-verify-copies.ts";
 import { publishBackup, type Publication } from "./7-publish-backup.ts";
+import type { PartialBackup } from "../store/partial-backup.ts";
 import type { Ports } from "./ports.ts";
 import { stopwatch } from "./stopwatch.ts";
 
@@ -51,15 +52,30 @@ export async function backupVm(plan: VmBackupPlan, ports: Ports): Promise<Backup
     stopIfAsked(ports);
     const verified = await step("verify-copies", () => verifyCopies(plan, { copies, partial }, ports));
     const publication = await step("publish-backup", () =>
-      publishBackup(plan, { verified, partial, seconds: watch.seconds(), secondsOnOverlay: restored.secondsOnOverlay }, ports),
+      publishBackup(
+        plan,
+        { verified, partial, seconds: watch.seconds(), secondsOnOverlay: restored.secondsOnOverlay },
+        ports,
+      ),
     );
     return { ...publication, leftOnHost: restored.left, secondsOnOverlay: restored.secondsOnOverlay };
   } catch (error) {
-    await partial.discard();
+    await discard(partial, ports);
     throw error;
   }
 }
 
+/** What cannot be removed now is removed by the next backup of this VM; it must not hide why this one failed. */
+async function discard(partial: PartialBackup, ports: Ports): Promise<void> {
+  try {
+    await partial.discard();
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    ports.emit({ kind: "partial-kept", path: partial.directory, detail });
+  }
+}
+
 function stopIfAsked(ports: Ports): void {
-  if (ports.signal.aborted) throw new BackupError({ kind: "interrupted", signal: String(ports.signal.reason) });
+  if (ports.signal.aborted)
+    throw new BackupError({ kind: "interrupted", signal: String(ports.signal.reason) });
 }

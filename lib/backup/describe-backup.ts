@@ -4,7 +4,7 @@ import type { Degradation } from "../model/event.ts";
 import type { PlanWarning, VmBackupPlan } from "../model/plan.ts";
 import type { BackupDraft } from "../store/draft.ts";
 import { toolName, toolVersion } from "../config/tool.ts";
-import type { PublishInput } from "./7-publish-backup.ts";
+import type { PublishInput } from "./publish-input.ts";
 
 /** Everything the backup itself knows; the store adds lengths and checksums. */
 export function describeBackup(

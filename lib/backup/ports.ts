@@ -31,7 +31,10 @@ export interface HostShell {
    */
   run(command: Command, options?: RunOptions): Promise<CommandResult>;
   /** Runs many read-only commands in one round trip, in order; each one's failure is its own result. */
-  runAll(commands: readonly Command[], options?: { readonly deadlineSeconds?: number }): Promise<readonly CommandResult[]>;
+  runAll(
+    commands: readonly Command[],
+    options?: { readonly deadlineSeconds?: number },
+  ): Promise<readonly CommandResult[]>;
   /** Runs a POSIX sh script with these arguments; the text travels on standard input, never in argv. */
   runScript(script: string, argv: readonly string[], options?: RunOptions): Promise<CommandResult>;
 }
@@ -90,7 +93,9 @@ export interface BackupStore {
    * Removes what the retention policy no longer keeps of this VM, the backup just published being the newest.
    * @returns how many good ones are left, the paths removed, and the folder.
    */
-  rotate(plan: VmBackupPlan): Promise<{ readonly kept: number; readonly removed: readonly string[]; readonly directory: string }>;
+  rotate(
+    plan: VmBackupPlan,
+  ): Promise<{ readonly kept: number; readonly removed: readonly string[]; readonly directory: string }>;
 }
 
 /** Everything one VM's backup may touch. */

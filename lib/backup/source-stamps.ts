@@ -10,7 +10,10 @@ import type { Ports } from "./ports.ts";
  * The present state of every image of the plan, by path.
  * @throws BackupError `copy-unreadable` when one of them is gone.
  */
-export async function readStamps(plan: VmBackupPlan, ports: Ports): Promise<ReadonlyMap<string, SourceStamp>> {
+export async function readStamps(
+  plan: VmBackupPlan,
+  ports: Ports,
+): Promise<ReadonlyMap<string, SourceStamp>> {
   const layers = plan.disks.flatMap((disk) => disk.layers);
   const results = await ports.shell.runAll(layers.map(({ path }) => stampCommand(path)));
   return new Map(

@@ -3,6 +3,7 @@
 import { Command, CommanderError, Option } from "commander";
 import type { SettingName, SettingTexts } from "../config/settings.ts";
 import { exitCodeHelp, exitCodes, type ExitCode } from "./exit-codes.ts";
+import { commandLine, helpHint } from "./usage.ts";
 
 /** One flag of a command. */
 export interface Flag {
@@ -20,6 +21,7 @@ export interface CommandShape {
   readonly summary: string;
   readonly argument: { readonly name: string; readonly meaning: string };
   readonly flags: readonly Flag[];
+  /** What follows the command. */
   readonly examples: readonly string[];
 }
 
@@ -37,7 +39,11 @@ export type Arguments =
 /** Flags that every command has. */
 const commonFlags: readonly Flag[] = [
   { flags: "--store <dir>", meaning: "folder that holds the backups", setting: "store" },
-  { flags: "--ssh-config <file>", meaning: "OpenSSH configuration instead of ~/.ssh/config", setting: "sshConfig" },
+  {
+    flags: "--ssh-config <file>",
+    meaning: "OpenSSH configuration instead of ~/.ssh/config",
+    setting: "sshConfig",
+  },
   { flags: "--uri <uri>", meaning: "libvirt connection URI on the hosts", setting: "uri" },
   { flags: "--quiet", meaning: "only warnings, errors and the summary" },
   { flags: "--verbose", meaning: "also each step and each command's trouble" },
@@ -46,14 +52,14 @@ const commonFlags: readonly Flag[] = [
 
 /** Reads a command line (without program and script). Unknown flags name the nearest known one. */
 export function readArguments(shape: CommandShape, version: string, argv: readonly string[]): Arguments {
-  const command = new Command(`virtfold ${shape.name}`)
+  const command = new Command(commandLine(shape.name))
     .description(shape.summary)
     .argument(`[${shape.argument.name}...]`, shape.argument.meaning)
     .version(version, "--version", "print the version")
-    .helpOption("--help", "print this help")
+    .helpOption("-h, --help", "print this help")
     .addHelpText("after", `${examples(shape)}${exitCodeHelp}`)
     .showSuggestionAfterError(true)
-    .showHelpAfterError(`Run "virtfold ${shape.name} --help" for all flags`)
+    .showHelpAfterError(helpHint(shape.name))
     .exitOverride();
   const flags = [...shape.flags, ...commonFlags];
   for (const flag of flags) command.addOption(toOption(flag));
@@ -93,5 +99,5 @@ function sortOptions(
 }
 
 function examples(shape: CommandShape): string {
-  return `\nExamples:\n${shape.examples.map((line) => `  ${line}\n`).join("")}`;
+  return `\nExamples:\n${shape.examples.map((line) => `  ${commandLine(shape.name)} ${line}\n`).join("")}`;
 }

@@ -2,9 +2,10 @@
 
 import { listenForStop } from "../fleet/stop.ts";
 import { runBackups } from "../fleet/run-backups.ts";
-import type { Event, TimedEvent } from "../model/event.ts";
+import type { Event, TimedEvent, VmEvent } from "../model/event.ts";
 import { describeLeaving } from "../report/describe-leaving.ts";
 import { emptyFleet, fleetStatus } from "../report/fleet-status.ts";
+import { vmLogLine } from "../report/log-lines.ts";
 import { summary } from "../report/summary.ts";
 import { isColorOff } from "../config/load.ts";
 import { readArguments } from "./arguments.ts";
@@ -34,7 +35,7 @@ export async function backupCommand(argv: readonly string[]): Promise<ExitCode> 
     leaveAtOnce(describeLeaving(signal, status));
   });
   try {
-    await runBackups(request, { emit, signal: stop.signal });
+    await runBackups(request, { emit, signal: stop.signal, logText });
   } finally {
     stop.release();
     screen.stop();
@@ -43,9 +44,13 @@ export async function backupCommand(argv: readonly string[]): Promise<ExitCode> 
   return runExitCode(status, { wasStopped: stop.signal.aborted });
 }
 
+function logText(event: VmEvent): string | undefined {
+  const line = vmLogLine(event);
+  return line === undefined ? undefined : `${line.level} ${line.text}`;
+}
+
 /** The second signal. Whatever is on hosts now is in their journals. */
 function leaveAtOnce(lines: readonly string[]): never {
   for (const line of lines) console.error(line);
   process.exit(exitCodes.interrupted);
 }
-

@@ -19,21 +19,35 @@ export interface BackupRequest {
 export const backupShape: CommandShape = {
   name: "backup",
   summary: "Backs up running and shut-off VMs over SSH: snapshot, copy, fold back, publish, rotate.",
-  argument: { name: "target", meaning: "HOST, HOST/VM, or user@address:port[/VM]; a host alone means all its VMs" },
+  argument: {
+    name: "target",
+    meaning: "HOST, HOST/VM, or user@address:port[/VM]; a host alone means all its VMs",
+  },
   flags: [
     { flags: "--backup-base-dir <dir>", meaning: "the same as --store", setting: "store" },
     { flags: "--vm-domain <name>", meaning: "only this VM of each host (repeatable)", isRepeatable: true },
     { flags: "--compress", meaning: "compress qcow2 images in the store", setting: "compress" },
-    { flags: "--new-vm-domain-name <name>", meaning: "name of the VM in the XML for restoring (one VM only)" },
+    {
+      flags: "--new-vm-domain-name <name>",
+      meaning: "name of the VM in the XML for restoring (one VM only)",
+    },
     { flags: "--max-backups <n>", meaning: "good backups to keep per VM (default 6)", setting: "maxBackups" },
-    { flags: "--quiesce <mode>", meaning: "auto, require or never: freeze the guest's file systems (default auto)", setting: "quiesce" },
-    { flags: "--overlay-dir <dir>", meaning: "folder on the hosts for overlays (default: beside each image)", setting: "overlayDirectory" },
+    {
+      flags: "--quiesce <mode>",
+      meaning: "auto, require or never: freeze the guest's file systems (default auto)",
+      setting: "quiesce",
+    },
+    {
+      flags: "--overlay-dir <dir>",
+      meaning: "folder on the hosts for overlays (default: beside each image)",
+      setting: "overlayDirectory",
+    },
     { flags: "--concurrency <n>", meaning: "VMs at once over all hosts (default 4)", setting: "concurrency" },
     { flags: "--per-host <n>", meaning: "VMs at once on one host (default 1)", setting: "perHost" },
   ],
   examples: [
-    "virtfold backup root@kvm7/ubuntu20 --store ./backups",
-    "virtfold backup kvm1 kvm2 --store /srv/backups/libvirt --compress",
+    "root@kvm7/ubuntu20 --store ./backups",
+    "kvm1 kvm2 --store /srv/backups/libvirt --compress",
   ],
 };
 
@@ -51,7 +65,11 @@ export async function readBackupRequest(args: Extract<Arguments, { kind: "run" }
   const newName = args.extra["newVmDomainName"]?.at(-1);
   const targets = args.targets.map((text) => {
     const target = parseTarget(text, settings.uri);
-    if (target === undefined) throw usage("backup", `Cannot read target ${JSON.stringify(text)}: it is not HOST, HOST/VM or user@address:port[/VM]`);
+    if (target === undefined)
+      throw usage(
+        "backup",
+        `Cannot read target ${JSON.stringify(text)}: it is not HOST, HOST/VM or user@address:port[/VM]`,
+      );
     return target;
   });
   if (newName !== undefined) checkNewName(newName, { targets, vmNames });
@@ -62,10 +80,16 @@ function checkNewName(
   newName: string,
   { targets, vmNames }: { readonly targets: readonly Target[]; readonly vmNames: readonly string[] },
 ): void {
-  const isOneVm = targets.length === 1 && (targets[0]?.vm !== undefined ? vmNames.length === 0 : vmNames.length === 1);
-  if (!isOneVm) throw usage("backup", "--new-vm-domain-name fits one VM only: name it as HOST/VM or with one --vm-domain");
+  const isOneVm =
+    targets.length === 1 && (targets[0]?.vm !== undefined ? vmNames.length === 0 : vmNames.length === 1);
+  if (!isOneVm)
+    throw usage(
+      "backup",
+      "--new-vm-domain-name fits one VM only: name it as HOST/VM or with one --vm-domain",
+    );
   // libvirt refuses a slash, and names of white space only (virDomainDefPostParse).
-  if (/[/\n\0]/.test(newName) || newName.trim() === "") throw usage("backup", `${JSON.stringify(newName)} cannot be the name of a VM`);
+  if (/[/\n\0]/.test(newName) || newName.trim() === "")
+    throw usage("backup", `${JSON.stringify(newName)} cannot be the name of a VM`);
 }
 
 function describeProblem(problem: SettingProblem): string {

@@ -57,7 +57,11 @@ function isWanted(line: LogLine, options: ConsoleOptions): boolean {
 const colors = { debug: "\u001b[2m", info: "", warning: "\u001b[33m", error: "\u001b[31m" } as const;
 const labels = { debug: "", info: "", warning: "WARNING: ", error: "ERROR: " } as const;
 
-function dress(line: LogLine, event: TimedEvent, context: { readonly bars: unknown; readonly isPlain: boolean }): string {
+function dress(
+  line: LogLine,
+  event: TimedEvent,
+  context: { readonly bars: unknown; readonly isPlain: boolean },
+): string {
   const time = event.at.toISOString();
   const stamp = context.bars === undefined ? `${time.slice(0, 19)}Z` : time.slice(11, 19);
   const text = `${stamp} ${labels[line.level]}${line.text}`;

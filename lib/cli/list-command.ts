@@ -15,21 +15,27 @@ const listShape: CommandShape = {
   summary: "Shows what is in the store. Asks no host and changes nothing.",
   argument: { name: "target", meaning: "HOST or HOST/VM; without one, everything" },
   flags: [],
-  examples: ["virtfold list --store /srv/backups/libvirt", "virtfold list kvm1/ubuntu20"],
+  examples: ["--store /srv/backups/libvirt", "kvm1/ubuntu20"],
 };
 
 /** Prints a row for each backup, and for whatever else lies where backups should be. */
 export async function listCommand(argv: readonly string[]): Promise<ExitCode> {
   const args = readArguments(listShape, toolVersion, argv);
   if (args.kind === "end") return args.exitCode;
-  const directory = [args.texts, ...(await loadSettingTexts(process.cwd()))].find((texts) => texts.store)?.store;
-  if (directory === undefined) throw usage("list", "--store (or VIRTFOLD_STORE) is missing: folder that holds the backups");
+  const directory = [args.texts, ...(await loadSettingTexts(process.cwd()))].find(
+    (texts) => texts.store,
+  )?.store;
+  if (directory === undefined)
+    throw usage("list", "--store (or VIRTFOLD_STORE) is missing: folder that holds the backups");
   const store = await openStore(directory, { access: "read" });
   const rows: StoreRow[] = [];
   for (const target of args.targets.length === 0 ? [""] : args.targets) {
     // A host's name holds no slash; a VM's may, and is taken as a whole.
     const [host, ...vm] = target.split("/");
-    const entries = await store.listBackups(host === "" ? undefined : host, vm.length === 0 ? undefined : vm.join("/"));
+    const entries = await store.listBackups(
+      host === "" ? undefined : host,
+      vm.length === 0 ? undefined : vm.join("/"),
+    );
     rows.push(...listRows(entries));
   }
   console.log(rows.length === 0 ? `No backups in ${store.directory}` : table(rows));

@@ -2,7 +2,17 @@
 
 import { BackupError } from "../model/failure.ts";
 
+/** How a person starts a command: what help and messages say works when it is copied. */
+export function commandLine(command: string): string {
+  return `npx tsx scripts/${command}.ts`;
+}
+
 /** The error for a command line of `virtfold <command>` that cannot be carried out. */
 export function usage(command: string, detail: string): BackupError {
-  return new BackupError({ kind: "usage", detail, hint: `Run "virtfold ${command} --help" for all flags` });
+  return new BackupError({ kind: "usage", detail, hint: helpHint(command) });
+}
+
+/** Where all flags are told. */
+export function helpHint(command: string): string {
+  return `For all flags run: ${commandLine(command)} --help`;
 }

@@ -10,7 +10,10 @@ import { textsFromVariables, type SettingTexts } from "./settings.ts";
  * The file is parsed into an object of its own and never put into the environment.
  */
 export async function loadSettingTexts(directory: string): Promise<readonly SettingTexts[]> {
-  return [textsFromVariables(process.env), textsFromVariables(parse(await readOptional(join(directory, ".env"))))];
+  return [
+    textsFromVariables(process.env),
+    textsFromVariables(parse(await readOptional(join(directory, ".env")))),
+  ];
 }
 
 /** The environment, for the parts that get it as a parameter and for programs that are started. */

@@ -32,7 +32,8 @@ interface SettingRule<T> {
 }
 
 const text = (value: string): string | undefined => (value === "" ? undefined : value);
-const positive = (value: string): number | undefined => (/^[1-9]\d{0,5}$/.test(value) ? Number(value) : undefined);
+const positive = (value: string): number | undefined =>
+  /^[1-9]\d{0,5}$/.test(value) ? Number(value) : undefined;
 const absolute = (value: string): string | undefined => (value.startsWith("/") ? value : undefined);
 const truth = (value: string): boolean | undefined =>
   ["true", "yes", "1"].includes(value) ? true : ["false", "no", "0"].includes(value) ? false : undefined;

@@ -13,8 +13,10 @@ export interface Target {
  * A host may not begin with `-`: OpenSSH would take it for an option.
  */
 export function parseTarget(text: string, uri: string): Target | undefined {
-  const [, destination, port, vm] = /^((?:[^@/\s]+@)?(?:\[[0-9A-Za-z:.%_-]+\]|[^@/:\s[\]]+))(?::(\d{1,5}))?(?:\/(.+))?$/s.exec(text) ?? [];
-  if (destination === undefined || destination.startsWith("-") || destination.includes("@-")) return undefined;
+  const [, destination, port, vm] =
+    /^((?:[^@/\s]+@)?(?:\[[0-9A-Za-z:.%_-]+\]|[^@/:\s[\]]+))(?::(\d{1,5}))?(?:\/(.+))?$/s.exec(text) ?? [];
+  if (destination === undefined || destination.startsWith("-") || destination.includes("@-"))
+    return undefined;
   if (port !== undefined && (Number(port) < 1 || Number(port) > 65535)) return undefined;
   const name = destination.replace(/^[^@]+@/, "").replace(/^\[(.*)\]$/, "$1");
   const host: Host = {

@@ -8,25 +8,28 @@ import type { Event, LeftOnHost, Outcome, VmEvent } from "../model/event.ts";
 import { BackupError } from "../model/failure.ts";
 import type { VmBackupPlan } from "../model/plan.ts";
 import type { Store } from "../store/store.ts";
-import { vmLogLine } from "../report/log-lines.ts";
 import { backupStore } from "./backup-store.ts";
 import { controllerName } from "./controller-name.ts";
 import type { HostSession } from "./host-session.ts";
-import type { RunContext } from "./run-backups.ts";
+import type { RunContext } from "./run-context.ts";
 import { asFailureOf } from "./understood.ts";
 
 /** Backs up one VM and tells by events how it went. Never throws. */
 export async function backUpOne(
   plan: VmBackupPlan,
-  { session, store, context }: { readonly session: HostSession; readonly store: Store; readonly context: RunContext },
+  {
+    session,
+    store,
+    context,
+  }: { readonly session: HostSession; readonly store: Store; readonly context: RunContext },
 ): Promise<void> {
   if (context.signal.aborted) return;
   const left: LeftOnHost[] = [];
   const log: string[] = [];
   const emit = (event: VmEvent): void => {
     if (event.kind === "left-on-host") left.push(...event.left);
-    const line = vmLogLine(event);
-    if (line !== undefined) log.push(`${new Date().toISOString()} ${line.level} ${line.text}\n`);
+    const text = context.logText(event);
+    if (text !== undefined) log.push(`${new Date().toISOString()} ${text}\n`);
     context.emit({ kind: "vm", host: plan.host.name, vm: plan.vm.name, event } satisfies Event);
   };
   const ports: Ports = {

@@ -42,7 +42,11 @@ export async function openHostSession(
       return transfer.copierFor(vm);
     },
     prepareTransfer: async ({ here, there }) => {
-      transfer = await openTransfer(host, { ...sources, localRsyncVersion: here.rsync, remoteRsyncVersion: there.rsync });
+      transfer = await openTransfer(host, {
+        ...sources,
+        localRsyncVersion: here.rsync,
+        remoteRsyncVersion: there.rsync,
+      });
     },
     close: async () => {
       await transfer?.close();

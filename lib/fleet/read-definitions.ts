@@ -2,14 +2,22 @@
 
 import type { CommandResult, HostShell } from "../backup/ports.ts";
 import { parseDomain } from "../hypervisor/domain-xml.ts";
-import { parseCurrentSnapshot, parseDomainInfo, parseDomainState, parseNames } from "../hypervisor/parse-virsh.ts";
+import {
+  parseCurrentSnapshot,
+  parseDomainInfo,
+  parseDomainState,
+  parseNames,
+} from "../hypervisor/parse-virsh.ts";
 import type { VirshCommands } from "../hypervisor/virsh.ts";
 import type { Domain, UnreadableVm, VmFacts } from "../model/vm.ts";
 import type { Command } from "../shell/command.ts";
 import { whyUnreadable } from "./understood.ts";
 
 /** What libvirt says of a VM, before anybody looked at its images. */
-export type VmDefinition = Omit<VmFacts, "activeJobs" | "chains" | "chainTroubles" | "snapshots" | "freeBytes"> & {
+export type VmDefinition = Omit<
+  VmFacts,
+  "activeJobs" | "chains" | "chainTroubles" | "snapshots" | "freeBytes"
+> & {
   readonly snapshotNames: readonly string[];
   /** The definition in force, as text: what all its disks name. */
   readonly liveXml: string;

@@ -61,8 +61,12 @@ function askOne(batch: Batch, definition: VmDefinition, context: ImageContext): 
   const disks = domain.disks.filter((disk): disk is IncludedDisk => disk.kind === "included");
   const chains = disks.map((disk) => [disk, batch.ask(chainInfo(disk, { canForceShare }))] as const);
   const isActive = definition.state !== "shut-off";
-  const jobs = isActive ? disks.map(({ target }) => [target, batch.ask(context.commands.blockJob(uuid, target))] as const) : [];
-  const snapshots = snapshotNames.map((name) => [name, batch.ask(context.commands.snapshotXml(uuid, name))] as const);
+  const jobs = isActive
+    ? disks.map(({ target }) => [target, batch.ask(context.commands.blockJob(uuid, target))] as const)
+    : [];
+  const snapshots = snapshotNames.map(
+    (name) => [name, batch.ask(context.commands.snapshotXml(uuid, name))] as const,
+  );
   return () => {
     const readings = new Map(chains.map(([disk, answer]) => [disk.target, toReading(disk, answer())]));
     return {
@@ -70,11 +74,17 @@ function askOne(batch: Batch, definition: VmDefinition, context: ImageContext): 
       chains: readings,
       activeJobs: [
         ...disks.filter((disk) => disk.hasMirror).map(({ target }) => target),
-        ...jobs.filter(([, answer]) => answer().code === 0 && parseBlockJob(answer().stdout) !== undefined).map(([target]) => target),
+        ...jobs
+          .filter(([, answer]) => answer().code === 0 && parseBlockJob(answer().stdout) !== undefined)
+          .map(([target]) => target),
       ],
-      snapshotXml: new Map(snapshots.flatMap(([name, answer]) => (answer().code === 0 ? [[name, answer().stdout]] : []))),
+      snapshotXml: new Map(
+        snapshots.flatMap(([name, answer]) => (answer().code === 0 ? [[name, answer().stdout]] : [])),
+      ),
       paths: imagePaths(definition, readings),
-      overlayDirectories: [...new Set(disks.map((disk) => overlayDirectory(disk, domain.disks, context.overlayDirectory)))],
+      overlayDirectories: [
+        ...new Set(disks.map((disk) => overlayDirectory(disk, domain.disks, context.overlayDirectory))),
+      ],
     };
   };
 }

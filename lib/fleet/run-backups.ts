@@ -3,7 +3,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Target } from "../config/target.ts";
 import type { Settings } from "../config/settings.ts";
-import type { Emit, Event } from "../model/event.ts";
 import { BackupError, type FailureReason } from "../model/failure.ts";
 import type { Host, ToolVersions } from "../model/host.ts";
 import type { VmBackupPlan } from "../model/plan.ts";
@@ -14,6 +13,7 @@ import { openStore } from "../store/store.ts";
 import { backUpOne } from "./back-up-one.ts";
 import { openHostSession, type HostSession } from "./host-session.ts";
 import { findLocalTools } from "./local-tools.ts";
+import type { RunContext } from "./run-context.ts";
 import { runFleet } from "./run-fleet.ts";
 import { surveyHost } from "./survey.ts";
 
@@ -23,11 +23,6 @@ export interface RunRequest {
   readonly targets: readonly Target[];
   readonly vmNames: readonly string[];
   readonly newName: string | undefined;
-}
-
-export interface RunContext {
-  readonly emit: Emit<Event>;
-  readonly signal: AbortSignal;
 }
 
 /** Surveys are short and cost the hosts little. */
@@ -112,11 +107,13 @@ async function chooseVms(
       const command = `virsh about VM ${uuid}`;
       refuse(context, { host, vm: uuid }, { kind: "unexpected-answer", host: host.name, command, detail });
     }
-    for (const vm of missing) refuse(context, { host, vm }, { kind: "vm-not-found", host: host.name, vm, known });
+    for (const vm of missing)
+      refuse(context, { host, vm }, { kind: "vm-not-found", host: host.name, vm, known });
     return chosen.map((vm) => ({ host: host.name, vm, facts, session }));
   } catch (error) {
     if (!(error instanceof BackupError)) throw error;
-    if (error.reason.kind !== "interrupted") context.emit({ kind: "host-failed", host: host.name, reason: error.reason });
+    if (error.reason.kind !== "interrupted")
+      context.emit({ kind: "host-failed", host: host.name, reason: error.reason });
     return [];
   }
 }
@@ -125,17 +122,25 @@ async function chooseVms(
  * Plans a VM's backup when its turn has come, from a fresh look: in a long run the survey may be hours old. Who shares
  * images with whom is taken from the survey.
  */
-async function planNow(item: ChosenVm, { request, context, here }: PlanningContext): Promise<VmBackupPlan | undefined> {
+async function planNow(
+  item: ChosenVm,
+  { request, context, here }: PlanningContext,
+): Promise<VmBackupPlan | undefined> {
   if (context.signal.aborted) return undefined;
   const { host, shell } = item.session;
   const { overlayDirectory } = request.settings;
   try {
     const fresh = await surveyHost(shell, { uri: host.uri, overlayDirectory, uuids: [item.vm.uuid] });
     const vm = fresh.vms[0];
-    if (vm === undefined) throw new BackupError({ kind: "vm-changed", vm: item.vm.name, what: "libvirt no longer knows it" });
+    if (vm === undefined)
+      throw new BackupError({ kind: "vm-changed", vm: item.vm.name, what: "libvirt no longer knows it" });
     const attempt = { now: new Date(), random: randomBytes(3), newUuid: randomUUID() };
     const options = { ...request.settings, newName: request.newName, localQemuImg: here.qemuImg };
-    return planVmBackup({ host, facts: { ...fresh, imageUsers: item.facts.imageUsers }, vm }, options, attempt);
+    return planVmBackup(
+      { host, facts: { ...fresh, imageUsers: item.facts.imageUsers }, vm },
+      options,
+      attempt,
+    );
   } catch (error) {
     if (!(error instanceof BackupError)) throw error;
     refuse(context, { host, vm: item.vm.name }, error.reason);

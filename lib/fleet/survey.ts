@@ -31,7 +31,10 @@ export async function surveyHost(shell: HostShell, options: SurveyOptions): Prom
   const { versions, uuids, knowsCheckpoints } = await askHost(shell, { commands, uri: options.uri });
   try {
     const wanted = options.uuids ?? uuids;
-    const { definitions, unreadable } = await readDefinitions(shell, commands, { uuids: wanted, knowsCheckpoints });
+    const { definitions, unreadable } = await readDefinitions(shell, commands, {
+      uuids: wanted,
+      knowsCheckpoints,
+    });
     const images = await readImages(shell, definitions, { ...options, commands, versions });
     const facts = assembleFacts(images, await readFiles(shell, images));
     return { versions, ...facts, unreadable: [...unreadable, ...facts.unreadable] };
@@ -57,7 +60,11 @@ async function askHost(
   const checkpoints = batch.ask(commands.probeCheckpoints());
   const uuids = batch.ask(commands.listUuids());
   await batch.send(shell);
-  const tools: Readonly<Record<string, CommandResult>> = { virsh: version(), "qemu-img": qemuImg(), rsync: rsync() };
+  const tools: Readonly<Record<string, CommandResult>> = {
+    virsh: version(),
+    "qemu-img": qemuImg(),
+    rsync: rsync(),
+  };
   for (const [tool, { code }] of Object.entries(tools)) {
     if (code === 127) throw new BackupError({ kind: "tool-missing", where: shell.name, tool });
   }

@@ -15,7 +15,10 @@ export function whyUnreadable(error: unknown): string {
 export function asFailureOf(host: string, error: unknown): unknown {
   if (!isUnreadable(error)) return error;
   const command = error instanceof AnswerError ? "virsh or qemu-img" : "virsh dumpxml or snapshot-dumpxml";
-  return new BackupError({ kind: "unexpected-answer", host, command, detail: error.message }, { cause: error });
+  return new BackupError(
+    { kind: "unexpected-answer", host, command, detail: error.message },
+    { cause: error },
+  );
 }
 
 function isUnreadable(error: unknown): error is Error {

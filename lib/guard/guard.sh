@@ -20,37 +20,49 @@ umask 077
 LC_ALL=C
 PATH=$PATH:/usr/sbin:/sbin:/usr/local/sbin:/usr/local/bin
 export LC_ALL PATH
-unset VIRSH_DEFAULT_CONNECT_URI LIBVIRT_DEFAULT_URI POSIXLY_CORRECT 2>/dev/null
+unset VIRSH_DEFAULT_CONNECT_URI LIBVIRT_DEFAULT_URI POSIXLY_CORRECT CDPATH 2>/dev/null
 tab=$(printf '\t')
 
-folder=$(dirname -- "$0")
+# Absolute, because the lock lies beside it. A folder that just went away is one that never has a journal.
+folder=$(cd -- "$(dirname -- "$0")" 2>/dev/null && pwd -P) || folder=/dev/null
 fold_seconds=${VIRTFOLD_FOLD_SECONDS:-7200} # how long one disk's commit may take to converge
-busy_seconds=${VIRTFOLD_BUSY_SECONDS:-180}  # how long libvirt may take to end what it does with the VM
+busy_seconds=${VIRTFOLD_BUSY_SECONDS:-180}  # how long libvirt may take to answer, or to end what it does with the VM
 thaw_seconds=${VIRTFOLD_THAW_SECONDS:-120}  # how long the guest agent may take to thaw
+close_seconds=${VIRTFOLD_CLOSE_SECONDS:-30} # how long QEMU may take to close an overlay that it no longer uses
 
 main() {
   verb=${1:-}
   [ $# -gt 0 ] && shift
-  case $verb in
-    verbs) printf 'fold-overlay\nthaw-guest\n' ;;
-    record) take_lock 30; require_open; record "$@" ;;
-    settle) take_lock 30; printf 'settled\t%s\n' "$1" >>"$folder/journal" && make_durable "$folder/journal" ;;
-    change) take_lock 30; require_open; "$@" </dev/null 9>&- ;;
-    restore) restore ;;
-    status) [ -e "$folder/journal" ] || { echo gone; exit 0; }; cat "$folder/state" "$folder/header" "$folder/journal" ;;
-    *) echo "usage: sh $0 record|change|settle|restore|status|verbs" >&2; exit 2 ;;
+  case $verb:$# in
+    verbs:0) printf 'fold-overlay\nthaw-guest\n' ;;
+    record:[1-9]*) take_lock 30 || refuse_gone; require_open; record "$@" ;;
+    settle:1) take_lock 30 || refuse_gone; append settled "$1" ;;
+    # The command keeps the lock open: as long as it lives, even without us, the change can still happen.
+    change:[1-9]*) take_lock 30 || refuse_gone; require_open; "$@" </dev/null ;;
+    restore:0) restore ;;
+    status:0) [ -e "$folder/journal" ] || { echo gone; exit 0; }; cat "$folder/state" "$folder/header" "$folder/journal" ;;
+    *) echo "usage: sh $0 record VERB FIELD…|change COMMAND…|settle VERB|restore|status|verbs" >&2; exit 2 ;;
   esac
 }
 
 # ---------------------------------------------------------------- journal, lock
 
-take_lock() {
-  [ -e "$folder/journal" ] || { echo "the guard is gone: everything was restored" >&2; exit 5; }
-  exec 9>>"$folder/lock"
-  flock -w "$1" 9 || { echo "another process is restoring or changing this VM" >&2; exit 6; }
+# Fails when there is nothing left to guard. The lock is never deleted: a lock that can be deleted and made again
+# can be held by two at once. arm.sh takes it too.
+take_lock() { # seconds
+  [ -e "$folder/journal" ] || return 1
+  exec 9>>"$folder.lock"
+  lock_deadline=$(($(date +%s) + $1))
+  until flock -n 9; do # busybox's flock has no -w
+    [ "$(date +%s)" -lt "$lock_deadline" ] ||
+      { echo "another process is restoring or changing this VM" >&2; exit 6; }
+    pause
+  done
   # Whoever held the lock may have finished the job and removed the folder.
-  [ -e "$folder/journal" ] || { echo "the guard is gone: everything was restored" >&2; exit 5; }
+  [ -e "$folder/journal" ]
 }
+
+refuse_gone() { echo "the guard is gone: everything was restored" >&2; exit 5; }
 
 require_open() {
   [ "$(cat "$folder/state")" = open ] || { echo "this host has begun to restore itself" >&2; exit 5; }
@@ -58,14 +70,34 @@ require_open() {
 
 make_durable() { sync "$@" 2>/dev/null || sync; }
 
-record() {
-  line=$1; shift
+# Adds one whole line or nothing, also when the disk is full or the host dies meanwhile.
+append() { # field…
+  line=
   for field in "$@"; do
     case $field in *"$tab"* | *'
 '* | '') echo "cannot record a field that is empty or holds a tab or a newline" >&2; exit 2 ;; esac
-    line=$line$tab$field
+    line=$line${line:+$tab}$field
   done
-  printf '%s\n' "$line" >>"$folder/journal" && make_durable "$folder/journal"
+  cp -- "$folder/journal" "$folder/journal.new" && printf '%s\n' "$line" >>"$folder/journal.new" &&
+    make_durable "$folder/journal.new" && mv -f -- "$folder/journal.new" "$folder/journal" && make_durable "$folder"
+}
+
+# What is recorded wrongly can never be undone, so it is refused while nothing has happened yet.
+record() { # VERB FIELD…
+  case $1:$# in
+    fold-overlay:5)
+      case $4 in /*) ;; *) echo "cannot record an overlay without its full path" >&2; exit 2 ;; esac
+      # Only such a name is found in XML as plain text, and only files of such a name are ever deleted.
+      case ${4##*/} in
+        *[!A-Za-z0-9._-]*) echo "cannot record an overlay of such a name" >&2; exit 2 ;;
+        *.virtfold-*) ;;
+        *) echo "cannot record an overlay that is not ours" >&2; exit 2 ;;
+      esac
+      ;;
+    thaw-guest:2) ;;
+    *) echo "cannot record $1 with $(($# - 1)) fields" >&2; exit 2 ;;
+  esac
+  append "$@"
 }
 
 read_header() { sed -n "s/^$1$tab//p" "$folder/header"; }
@@ -74,39 +106,53 @@ read_header() { sed -n "s/^$1$tab//p" "$folder/header"; }
 
 restore() {
   trap '' HUP INT PIPE  # the SSH session may end; the work goes on
-  [ -e "$folder/journal" ] || { echo restored; exit 0; }
-  take_lock 7500
+  take_lock 7500 || { echo restored; exit 0; }
   uri=$(read_header uri)
   printf 'restoring\n' >"$folder/state"
   make_durable "$folder/state"
-  work=$(mktemp -d "$folder/work.XXXXXX") || exit 4
+  make_work_folder || give_up "cannot make a work folder"
   sed '1!G;h;$!d' "$folder/journal" >"$work/newest-first"
-  failures=0
+  [ "$(wc -l <"$work/newest-first")" -eq "$(wc -l <"$folder/journal")" ] || give_up "cannot read the whole journal"
+  failures=0 settled=' '
   : >"$work/error"
   while IFS=$tab read -r action a b c d; do
-    is_settled "$action" && continue
+    case $settled in *" $action "*) continue ;; esac
     case $action in
       fold-overlay) (fold_overlay "$a" "$b" "$c" "$d") ;;
       thaw-guest) (thaw_guest "$a") ;;
-      committed | settled) ;;
+      settled) settled="$settled$a " ;; # what was recorded before it, not what came after
+      committed) ;;
       *) left "$action" "this guard does not know how to undo it" ;;
     esac || failures=$((failures + 1))
   done <"$work/newest-first"
+  [ "$failures" -eq 0 ] || end_stuck
   rm -rf -- "$work"
-  if [ "$failures" -gt 0 ]; then
-    printf 'stuck\n' >"$folder/state"
-    make_durable "$folder/state"
-    echo stuck
-    exit 4
-  fi
   # The journal goes first: without it the rest of the folder means nothing.
-  rm -f -- "$folder/journal" && make_durable "$folder"
-  rm -f -- "$folder/state" "$folder/header" "$folder/definition.xml" "$folder/guard.sh" "$folder/lock"
-  rmdir -- "$folder" 2>/dev/null
+  rm -f -- "$folder/journal" || give_up "cannot delete the journal"
+  make_durable "$folder"
+  rm -rf -- "$folder"
   echo restored
 }
 
-is_settled() { grep -Fqx -- "settled$tab$1" "$folder/journal"; }
+# In memory where possible: the disk that the overlays filled up may be the one that holds this folder.
+make_work_folder() {
+  work=
+  for place in /run "$folder"; do
+    rm -rf -- "$place/virtfold-${folder##*/}".* # of a restore that was killed
+    work=$(mktemp -d "$place/virtfold-${folder##*/}.XXXXXX") && return 0
+  done 2>/dev/null
+  return 1
+}
+
+give_up() { left restore-host "$1"; end_stuck; }
+
+end_stuck() {
+  rm -rf -- ${work:+"$work"}
+  printf 'stuck\n' >"$folder/state"
+  make_durable "$folder/state"
+  echo stuck
+  exit 4
+}
 
 left() {
   printf 'left\t%s\t%s\n' "$1" "$(printf '%s' "$2" | tr '\t\n' '  ' | cut -c 1-500)"
@@ -119,94 +165,138 @@ left() {
 # Looks at what is, not at what was recorded: the overlay may never have been made, or be folded already.
 fold_overlay() { # uuid target overlay base
   uuid=$1 target=$2 overlay=$3 base=$4 name=${3##*/}
-  # Again when the guest stopped or started while we looked.
+  committed_now=
+  # Again when the guest stopped or started, or libvirt went away, while we looked.
   for _ in 1 2 3; do
-    detail=
+    is_worth_again=
     if fold_once; then
       printf 'folded\t%s\n' "$target"
       return 0
     fi
-    [ "$detail" = again ] || break
+    [ "$is_worth_again" ] || break
   done
-  [ "$detail" = again ] && detail="the VM kept starting and stopping"
   left fold-overlay "$target: $detail"
 }
 
+fail() { detail=$1; return 1; }
+fail_for_now() { is_worth_again=yes; fail "$1"; }
+
 fold_once() {
-  case $(domain_presence) in
-    unknown) detail="libvirt does not answer"; return 1 ;;
+  wait_for_libvirt
+  case $presence in
+    unknown) fail "libvirt does not answer"; return 1 ;;
     undefined)
       [ -e "$overlay" ] || return 0
-      detail="the VM is no longer defined on this host; its overlay $overlay is kept"
+      fail "the VM is no longer defined on this host; its overlay $overlay is kept"
       return 1
       ;;
+  esac
+  dump inactive || return 1
+  [ "$(name_line "$work/inactive.xml")" = "$(name_line "$folder/definition.xml")" ] ||
+    { fail "the VM has been renamed since; $overlay is kept"; return 1; }
+  case $presence in
     active) wait_for_job_lock && fold_live || return 1 ;;
     inactive) fold_offline || return 1 ;;
   esac
-  put_definition_right || return 1
-  remove_overlay
+  put_definition_right && remove_overlay
+}
+
+name_line() { sed -n -e '/^  <name>/{p' -e 'q' -e '}' "$1"; }
+
+wait_for_libvirt() {
+  deadline=$(($(date +%s) + busy_seconds))
+  while presence=$(domain_presence) && [ "$presence" = unknown ] && [ "$(date +%s)" -lt "$deadline" ]; do pause; done
 }
 
 # active | inactive | undefined | unknown
 domain_presence() {
-  call_virsh 60 list --all --uuid >"$work/all" 2>/dev/null || { echo unknown; return; }
-  grep -Fqx -- "$uuid" "$work/all" || { echo undefined; return; }
-  call_virsh 60 list --uuid >"$work/active" 2>/dev/null || { echo unknown; return; }
-  if grep -Fqx -- "$uuid" "$work/active"; then echo active; else echo inactive; fi
+  all=$(call_virsh 60 list --all --uuid 2>/dev/null) || { echo unknown; return; }
+  has_line "$all" "$uuid" || { echo undefined; return; }
+  active=$(call_virsh 60 list --uuid 2>/dev/null) || { echo unknown; return; }
+  if has_line "$active" "$uuid"; then echo active; else echo inactive; fi
+}
+
+has_line() { # text line
+  case "
+$1
+" in *"
+$2
+"*) return 0 ;; *) return 1 ;; esac
+}
+
+# The whole document in $work/NAME.xml. virsh may succeed although it could not write it all.
+dump() { # live | inactive
+  dump_file=$work/$1.xml
+  case $1 in live) set -- ;; inactive) set -- --inactive --security-info ;; esac
+  if ! call_virsh 60 dumpxml "$@" "$uuid" >"$dump_file" 2>"$work/error" || ! grep -q '^</domain>$' "$dump_file"; then
+    fail_for_now "virsh dumpxml failed: $(last_error)"
+  fi
 }
 
 # A snapshot whose client was ended may still be under way in libvirtd. A query takes the same per-domain lock,
 # so once it is answered the change has either happened or it has not.
 wait_for_job_lock() {
   deadline=$(($(date +%s) + busy_seconds))
-  until call_virsh 90 domblkstat "$uuid" "$target" >/dev/null 2>"$work/error"; do
-    is_active || { detail=again; return 1; }
+  until call_virsh 90 domblkstat "$uuid" "$target" >/dev/null 2>"$work/busy"; do
+    case $(live_place) in
+      inactive | unreadable) fail_for_now "the VM starts and stops, or libvirt does"; return 1 ;;
+      absent) return 0 ;;
+    esac
     [ "$(date +%s)" -lt "$deadline" ] ||
-      { detail="libvirt is still busy with this VM: $(tail -n 1 "$work/error")"; return 1; }
+      { fail "libvirt is still busy with this VM: $(last_error "$work/busy")"; return 1; }
     pause
   done
 }
 
 fold_live() {
   deadline=$(($(date +%s) + fold_seconds)) started=0 pivots=0
+  : >"$work/job"
   while :; do
-    case $(disk_status) in
+    case $(live_place) in
       elsewhere | absent) return 0 ;;
-      unreadable)
-        if is_active; then detail="virsh dumpxml failed"; else detail=again; fi
-        return 1
-        ;;
-      other-job) detail="another block job runs on this disk"; return 1 ;;
+      inactive | unreadable) fail_for_now "the VM starts and stops, or libvirt does"; return 1 ;;
+      beneath) fail "another image lies on top of $overlay; both are kept"; return 1 ;;
+      other-job) fail "another block job runs on this disk"; return 1 ;;
       overlay)
-        [ "$started" -lt 3 ] || { detail="the block commit does not get ready: $(tail -n 1 "$work/error")"; return 1; }
+        [ "$started" -lt 3 ] || { fail "the block commit does not get ready: $(last_error "$work/job")"; return 1; }
         started=$((started + 1))
+        ! is_committed || note_committed no # the job that was to pivot has been cancelled
         # Its own former base only: without --base, blockcommit would flatten the whole chain.
         call_virsh 120 blockcommit "$uuid" "$target" --active --base "$base" --top "$overlay" \
-          >/dev/null 2>"$work/error" || pause
+          >/dev/null 2>"$work/job" || pause
         ;;
       committing) report_progress; pause ;;
       ready)
-        [ "$pivots" -lt 40 ] || { detail="the block job does not pivot: $(tail -n 1 "$work/error")"; return 1; }
+        [ "$pivots" -lt 40 ] || { fail "the block job does not pivot: $(last_error "$work/job")"; return 1; }
         pivots=$((pivots + 1))
-        # Ready: the base holds everything the overlay does, and every new write goes to both.
-        note_committed
-        call_virsh 120 blockjob "$uuid" "$target" --pivot >/dev/null 2>"$work/error" || pause
+        # Ready: from now on the disk leaves the overlay only by a pivot, which first brings the base up to date.
+        is_committed || note_committed live
+        call_virsh 120 blockjob "$uuid" "$target" --pivot >/dev/null 2>"$work/job" || pause
         ;;
     esac
-    [ "$(date +%s)" -lt "$deadline" ] || { detail="the block commit did not finish in $fold_seconds s"; return 1; }
+    [ "$(date +%s)" -lt "$deadline" ] || { fail "the block commit did not finish in $fold_seconds s"; return 1; }
   done
 }
 
-# elsewhere: the disk's image is not our overlay | overlay | committing | ready | other-job | absent | unreadable
+# What disk_place says, or: inactive | unreadable. A VM that stopped meanwhile answers with its definition.
+live_place() {
+  dump live || { echo unreadable; return; }
+  grep -q "^<domain .* id='" "$work/live.xml" || { echo inactive; return; }
+  disk_place "$work/live.xml"
+}
+
+# Where the disk stands in this XML.
+#   absent | elsewhere: its chain does not hold our overlay | beneath: another image lies on top of our overlay
+#   overlay: it runs on our overlay | committing | ready | other-job
 # libvirt writes this XML itself, indented by nesting: a disk is at four spaces, its own source and mirror at six.
-disk_status() {
-  call_virsh 60 dumpxml "$uuid" >"$work/live.xml" 2>/dev/null || { echo unreadable; return; }
-  disk_block "$target" "$work/live.xml" | awk -v name="/$name'" '
+disk_place() { # file
+  disk_block "$target" "$1" | awk -v name="/$name'" '
     /^      <source / && !seen { seen = 1; ours = index($0, name) }
     /^      <mirror / { mirror = $0 }
+    index($0, name) { named = 1 }
     END {
       if (NR == 0) print "absent"
-      else if (!ours) print "elsewhere"
+      else if (!ours) print (named ? "beneath" : "elsewhere")
       else if (mirror == "") print "overlay"
       else if (!index(mirror, " job=\047active-commit\047")) print "other-job"
       else if (index(mirror, " ready=\047yes\047")) print "ready"
@@ -224,41 +314,72 @@ disk_block() { # target file
   ' "$2"
 }
 
-is_active() { call_virsh 60 list --uuid 2>/dev/null | grep -Fqx -- "$uuid"; }
-
 report_progress() {
   percent=$(call_virsh 60 blockjob "$uuid" "$target" --info 2>&1 | sed -n 's/.*\[ *\([0-9][0-9]*\).*%\].*/\1/p')
   [ -n "$percent" ] && printf 'progress\t%s\t%s\n' "$target" "$percent"
 }
 
 # The guest went away inside the window: what it wrote is in the overlay, so it is committed with the VM shut off.
-# QEMU's image locks refuse this while any QEMU has the images open.
+# QEMU's image locks (2.10 and newer) refuse this while any QEMU has the images open.
 fold_offline() {
-  call_virsh 60 dumpxml --inactive --security-info "$uuid" >"$work/inactive.xml" 2>/dev/null ||
-    { detail="virsh dumpxml --inactive failed"; return 1; }
-  grep -Fq -- "/$name'" "$work/inactive.xml" || return 0
-  [ -f "$overlay" ] || { detail="the VM is defined on $overlay, which does not exist"; return 1; }
-  if ! qemu-img commit -f qcow2 -b "$base" -- "$overlay" >/dev/null 2>"$work/error" 9>&-; then
-    if is_active; then detail=again; else detail="qemu-img commit failed: $(tail -n 1 "$work/error")"; fi
+  case $(disk_place "$work/inactive.xml") in
+    elsewhere | absent) return 0 ;;
+    beneath) fail "another image lies on top of $overlay; both are kept"; return 1 ;;
+  esac
+  is_at_rest || return 1
+  [ -f "$overlay" ] || { fail "the VM is defined on $overlay, which does not exist"; return 1; }
+  # It keeps our lock open: it may outlive us. With -b it leaves the overlay as it is.
+  if ! qemu-img commit -f qcow2 -b "$base" -- "$overlay" </dev/null >/dev/null 2>"$work/error"; then
+    is_worth_again=$([ "$(domain_presence)" = inactive ] || echo yes)
+    fail "qemu-img commit failed: $(last_error)"
     return 1
   fi
-  note_committed
+  note_committed "$(overlay_stamp)"
 }
 
-# Written before the pivot: whoever comes next knows that an overlay no longer in use was not simply abandoned.
-note_committed() {
-  grep -Fqx -- "committed$tab$overlay" "$folder/journal" && return 0
-  printf 'committed\t%s\n' "$overlay" >>"$folder/journal" && make_durable "$folder/journal"
+# A saved VM wants the very images back that its saved state names; one that was migrated may run elsewhere on them.
+is_at_rest() {
+  if ! reason=$(call_virsh 60 domstate --reason "$uuid" 2>"$work/error") ||
+    ! saved=$(call_virsh 60 list --all --with-managed-save --uuid 2>"$work/error"); then
+    fail_for_now "virsh does not tell how the VM ended: $(last_error)"
+    return 1
+  fi
+  case $reason in
+    *'(migrated)'*) fail "the VM was migrated to another host inside the window; $overlay is kept"; return 1 ;;
+    *'(saved)'*) saved=$uuid ;;
+  esac
+  ! has_line "$saved" "$uuid" ||
+    fail "the VM is saved to disk together with $overlay: start it, then restore again"
 }
+
+# Written before the pivot or right after an offline commit: whoever comes next knows that an overlay no longer in
+# use was not simply abandoned. An offline commit holds for the overlay as it was then: the VM may start on it again.
+note_committed() { # live | no | stamp
+  committed_now=$1
+  append committed "$overlay" "$1" || return 0
+}
+
+is_committed() {
+  state=$committed_now
+  [ "$state" ] || state=$(grep -F -- "committed$tab$overlay$tab" "$folder/journal" | tail -n 1)
+  state=${state##*"$tab"}
+  [ "$state" = live ] || { [ "$state" ] && [ "$state" = "$(overlay_stamp)" ]; }
+}
+
+overlay_stamp() { stat -c '%i %s %Y' -- "$overlay" 2>/dev/null || echo unknown; }
 
 # The definition for the next start. libvirt puts it right at the pivot; after an offline commit we do, by putting
 # back this disk's own <disk> element as it was. Everything else in the definition stays as it is now.
 put_definition_right() {
-  call_virsh 60 dumpxml --inactive --security-info "$uuid" >"$work/inactive.xml" 2>/dev/null ||
-    { detail="virsh dumpxml --inactive failed"; return 1; }
-  grep -Fq -- "/$name'" "$work/inactive.xml" || return 0
+  dump inactive || return 1
+  case $(disk_place "$work/inactive.xml") in
+    elsewhere | absent) return 0 ;;
+    beneath) fail "the definition has another image on top of $overlay; both are kept"; return 1 ;;
+  esac
+  is_committed || is_empty_overlay ||
+    { fail_for_now "the definition names $overlay, whose data may not be in $base; it is kept"; return 1; }
   disk_block "$target" "$folder/definition.xml" >"$work/block"
-  [ -s "$work/block" ] || { detail="the definition still names $overlay and the one of before lacks the disk"; return 1; }
+  [ -s "$work/block" ] || { fail "the definition still names $overlay and the one of before lacks the disk"; return 1; }
   awk -v target="      <target dev='$target'" -v original="$work/block" '
     /^  <devices>$/ { devices = 1 }
     /^  <\/devices>$/ { devices = 0 }
@@ -270,42 +391,63 @@ put_definition_right() {
       if (found) { while ((getline line < original) > 0) print line } else printf "%s", block
     }' "$work/inactive.xml" >"$work/mended.xml"
   call_virsh 60 define "$work/mended.xml" >/dev/null 2>"$work/error" ||
-    { detail="virsh define failed: $(tail -n 1 "$work/error")"; return 1; }
-  if ! call_virsh 60 dumpxml --inactive "$uuid" >"$work/inactive.xml" 2>/dev/null ||
-    grep -Fq -- "/$name'" "$work/inactive.xml"; then
-    detail="the definition still names $overlay"
-    return 1
-  fi
+    { fail "virsh define failed: $(last_error)"; return 1; }
+  dump inactive || return 1
+  [ "$(disk_place "$work/inactive.xml")" = elsewhere ] || fail "the definition still names $overlay"
 }
 
-# Deletes the overlay once nothing uses it: neither definition, no process, and its data is known to be in the base.
+# Deletes the overlay once nothing uses it: neither definition, no other image, no process, and its data is known
+# to be in the base.
 remove_overlay() {
   [ -e "$overlay" ] || [ -L "$overlay" ] || return 0
   if [ ! -f "$overlay" ] || [ -L "$overlay" ]; then
-    detail="$overlay is not a plain file; it is kept"
+    fail "$overlay is not a plain file; it is kept"
     return 1
   fi
-  if is_active && { ! call_virsh 60 dumpxml "$uuid" >"$work/live.xml" 2>/dev/null || grep -Fq -- "/$name'" "$work/live.xml"; }; then
-    detail="$overlay is still in use by the VM; it is kept"
-    return 1
-  fi
+  is_unnamed || return 1
+  # QEMU closes it a moment after libvirt's XML no longer names it.
+  deadline=$(($(date +%s) + close_seconds))
   # shellcheck disable=SC2010  # only the unique name is looked for, in what the links point to
-  if ls -l /proc/[0-9]*/fd 2>/dev/null | grep -Fq -- "/$name"; then
-    detail="a process still has $overlay open; it is kept"
-    return 1
-  fi
-  if ! grep -Fqx -- "committed$tab$overlay" "$folder/journal" && ! is_empty_overlay; then
-    detail="$overlay holds data and nothing says that it was committed; it is kept"
-    return 1
-  fi
-  rm -f -- "$overlay" || { detail="cannot delete $overlay"; return 1; }
+  while ls -l /proc/[0-9]*/fd 2>/dev/null | grep -Fq -- "/$name"; do
+    [ "$(date +%s)" -lt "$deadline" ] || { fail "a process still has $overlay open; it is kept"; return 1; }
+    pause
+  done
+  is_committed || is_empty_overlay ||
+    { fail "$overlay holds data and nothing says that it was committed; it is kept"; return 1; }
+  rm -f -- "$overlay" || fail "cannot delete $overlay"
 }
 
-# Made by a snapshot that never took effect: it holds no cluster of its own.
+is_unnamed() {
+  case $(domain_presence) in
+    active)
+      dump live || return 1
+      ! grep -Fq -- "/$name'" "$work/live.xml" || fail_for_now "$overlay is still in use by the VM; it is kept"
+      ;;
+    inactive)
+      # An image put on top with the VM shut off need not show in the XML.
+      image=$(disk_block "$target" "$work/inactive.xml" | sed -n -e "s/^      <source .*file='\([^']*\)'.*/\1/p" |
+        sed -e 's/&lt;/</g' -e 's/&gt;/>/g' -e 's/&quot;/"/g' -e "s/&apos;/'/g" -e 's/&amp;/\&/g')
+      [ -n "$image" ] || return 0
+      chain=$(qemu-img info -U --backing-chain -- "$image" 2>"$work/error" ||
+        qemu-img info --backing-chain -- "$image" 2>"$work/error") ||
+        { fail_for_now "cannot read what $image is based on; $overlay is kept: $(last_error)"; return 1; }
+      ! printf '%s\n' "$chain" | grep -Fq -- "/$name" || fail "$image is based on $overlay; both are kept"
+      ;;
+    *) fail_for_now "libvirt does not answer; $overlay is kept" ;;
+  esac
+}
+
+# Made by a snapshot that never took effect: it holds no cluster of its own, not even one of zeroes.
 is_empty_overlay() {
+  [ -f "$overlay" ] || return 1
   [ -s "$overlay" ] || return 0
-  qemu-img map --output=json -f qcow2 -- "$overlay" >"$work/map" 2>/dev/null || return 1
-  ! grep -q '"depth": 0, .*"data": true' "$work/map"
+  # -U: the running VM has the base open. QEMU before 2.10 neither needs nor knows it.
+  map_is_empty -U || map_is_empty
+}
+
+map_is_empty() {
+  qemu-img map --output=json "$@" -f qcow2 -- "$overlay" 2>/dev/null |
+    awk '/"depth": 0,/ { own = 1 } { last = $0 } END { exit own || last !~ /]$/ }'
 }
 
 # ---------------------------------------------------------------- thaw-guest
@@ -314,10 +456,16 @@ is_empty_overlay() {
 thaw_guest() { # uuid
   uuid=$1
   deadline=$(($(date +%s) + thaw_seconds))
-  while is_active; do
-    call_virsh 20 domfsthaw "$uuid" >/dev/null 2>"$work/error" && return 0
-    [ "$(date +%s)" -lt "$deadline" ] ||
-      { left thaw-guest "the guest agent did not thaw the file systems: $(tail -n 1 "$work/error")"; return 1; }
+  while :; do
+    case $(domain_presence) in
+      active)
+        call_virsh 20 domfsthaw "$uuid" >/dev/null 2>"$work/error" && return 0
+        detail="the guest agent did not thaw the file systems: $(last_error)"
+        ;;
+      unknown) detail="libvirt does not answer" ;;
+      inactive | undefined) return 0 ;;
+    esac
+    [ "$(date +%s)" -lt "$deadline" ] || { left thaw-guest "$detail"; return 1; }
     pause
   done
 }
@@ -330,6 +478,9 @@ call_virsh() { # seconds command…
   timeout -k 5 "$seconds" virsh -c "$uri" "$@" </dev/null 9>&-
 }
 
+last_error() { grep . "${1:-$work/error}" | tail -n 1; }
+
 pause() { sleep 0.2 2>/dev/null || sleep 1; }
 
-main "$@"
+# On one line: a shell reads on after main, and the file may be another one by then.
+main "$@"; exit $?

@@ -51,7 +51,14 @@ async function armOnce(shell: HostShell, owner: GuardOwner): Promise<Guard> {
   if (answer === "held") {
     const [backupId = "", since = ""] = rest;
     if (backupId === owner.backupId) return connectGuard(shell, owner, folder);
-    throw new BackupError({ kind: "guard-held", host: shell.name, vm, backupId, since, command: byHand(folder) });
+    throw new BackupError({
+      kind: "guard-held",
+      host: shell.name,
+      vm,
+      backupId,
+      since,
+      command: byHand(folder),
+    });
   }
   const detail = answer === "failed" ? folder : lastLine(result.stderr);
   throw new BackupError({ kind: "guard-failed", host: shell.name, vm, detail });
@@ -123,7 +130,9 @@ async function restoreOnce(
   });
   if (isRestored && left.length === 0) return [];
   if (left.length > 0) return left;
-  return [{ action: "restore-host", detail: lastLine(result.stderr) || `guard.sh ended with ${result.code}` }];
+  return [
+    { action: "restore-host", detail: lastLine(result.stderr) || `guard.sh ended with ${result.code}` },
+  ];
 }
 
 function isLinkTrouble(error: unknown): boolean {

@@ -38,7 +38,10 @@ export interface UnpatchedPath {
  * The copies that stand for a disk's chain: those of the image it names, wherever that is in a chain, else those of the
  * disk with its target. A snapshot may name an image that has since moved, or become another disk's base.
  */
-export function findCopies(changes: DomainChanges, disk: { target: string; path: string }): readonly LayerCopy[] {
+export function findCopies(
+  changes: DomainChanges,
+  disk: { target: string; path: string },
+): readonly LayerCopy[] {
   const ownFirst = changes.disks.toSorted(
     (one, other) => Number(other.target === disk.target) - Number(one.target === disk.target),
   );

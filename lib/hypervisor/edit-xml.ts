@@ -19,7 +19,9 @@ export interface XmlEdit {
 export function editXml({ source, root }: XmlDocument, edits: readonly XmlEdit[]): string {
   const parts: string[] = [];
   let done = 0;
-  for (const { start, end, text } of edits.toSorted((one, other) => one.start - other.start || one.end - other.end)) {
+  for (const { start, end, text } of edits.toSorted(
+    (one, other) => one.start - other.start || one.end - other.end,
+  )) {
     if (start < done || end < start) throw new Error(`XML edits overlap at ${start}`);
     parts.push(source.slice(done, start), text);
     done = end;
@@ -39,7 +41,11 @@ export function setAttribute(element: XmlElement, name: string, value: string): 
 }
 
 /** Puts `name=value` in the place of another attribute, if that is there. */
-export function replaceAttribute(element: XmlElement, oldName: string, { name, value }: { name: string; value: string }): XmlEdit[] {
+export function replaceAttribute(
+  element: XmlElement,
+  oldName: string,
+  { name, value }: { name: string; value: string },
+): XmlEdit[] {
   return element.attributes
     .filter((attribute) => attribute.name === oldName)
     .map(({ start, end }) => ({ start, end, text: ` ${name}='${encodeXml(value)}'` }));

@@ -19,7 +19,8 @@ export function parseBlockJob(text: string): BlockJob | undefined {
   const type = /^ type=(.+)$/m.exec(text)?.[1];
   const current = /^ cur=([0-9]+)$/m.exec(text)?.[1];
   const end = /^ end=([0-9]+)$/m.exec(text)?.[1];
-  if (type === undefined || current === undefined || end === undefined) throw new AnswerError("not a block job");
+  if (type === undefined || current === undefined || end === undefined)
+    throw new AnswerError("not a block job");
   return { type, percent: percentOf(BigInt(current), BigInt(end)) };
 }
 

@@ -39,7 +39,7 @@ function lineageOf<S extends Named>(
   { byName, ordered }: { readonly byName: ReadonlyMap<string, S>; readonly ordered: ReadonlySet<S> },
 ): readonly S[] {
   const lineage = new Set<S>();
-  for (let next = snapshot; !ordered.has(next); ) {
+  for (let next = snapshot; !ordered.has(next);) {
     if (lineage.has(next)) throw new SnapshotOrderError("cycle", next.name);
     lineage.add(next);
     if (next.parent === undefined) break;

@@ -85,18 +85,25 @@ function readImage(value: unknown): ImageInfo {
 function readBacking(image: Fields): BackingInfo | undefined {
   const name = stringAt(image, "backing-filename");
   if (name === undefined) return undefined;
-  return { name, fullName: stringAt(image, "full-backing-filename") ?? name, format: stringAt(image, "backing-filename-format") };
+  return {
+    name,
+    fullName: stringAt(image, "full-backing-filename") ?? name,
+    format: stringAt(image, "backing-filename-format"),
+  };
 }
 
 function readSnapshots(value: unknown): readonly string[] {
   if (!Array.isArray(value)) throw new AnswerError("snapshots is not a list");
-  return value.map((snapshot) => required(stringAt(fieldsOf(snapshot, "a snapshot"), "name"), "name of a snapshot"));
+  return value.map((snapshot) =>
+    required(stringAt(fieldsOf(snapshot, "a snapshot"), "name"), "name of a snapshot"),
+  );
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
 function fieldsOf(value: unknown, what: string): Fields {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new AnswerError(`${what} is not an object`);
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new AnswerError(`${what} is not an object`);
   return value as Fields;
 }
 

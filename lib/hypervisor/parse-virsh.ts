@@ -53,7 +53,10 @@ const states: ReadonlyMap<string, VmState> = new Map([
  * What `dominfo` says of a VM's permanence.
  * @throws AnswerError when it does not say it.
  */
-export function parseDomainInfo(text: string): { readonly isPersistent: boolean; readonly hasManagedSave: boolean } {
+export function parseDomainInfo(text: string): {
+  readonly isPersistent: boolean;
+  readonly hasManagedSave: boolean;
+} {
   return { isPersistent: isYes(text, "Persistent"), hasManagedSave: isYes(text, "Managed save") };
 }
 

@@ -18,7 +18,11 @@ export interface Patch {
  * A backing chain that the XML spells out stays spelled out, with the copies in it: libvirt then uses that chain and
  * no other, and `<backingStore/>` says that there is none. Where it says nothing, libvirt asks the images.
  */
-export function patchDisk(disk: XmlElement, target: string, copies: readonly [LayerCopy, ...LayerCopy[]]): Patch {
+export function patchDisk(
+  disk: XmlElement,
+  target: string,
+  copies: readonly [LayerCopy, ...LayerCopy[]],
+): Patch {
   const [own, ...below] = copies;
   const edits = [...retype(disk), ...patchSource(disk, own.path), ...patchDriver(disk, own.format)];
   const unpatched: UnpatchedPath[] = [];

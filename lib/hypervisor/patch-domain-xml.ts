@@ -31,6 +31,9 @@ function checkPatched(xml: string, changes: DomainChanges): void {
   const isNamed = domain.name === changes.name && domain.uuid === changes.uuid;
   const oldPaths = new Set(changes.disks.flatMap(({ layers }) => layers.map(({ oldPath }) => oldPath)));
   const copies = new Set(changes.disks.flatMap(({ layers }) => layers.map(({ path }) => path)));
-  const stray = domain.disks.find((disk) => disk.kind === "included" && oldPaths.has(disk.path) && !copies.has(disk.path));
-  if (!isNamed || stray !== undefined) throw new Error(`The patched domain is not what was asked for: ${stray?.target ?? "name or UUID"}`);
+  const stray = domain.disks.find(
+    (disk) => disk.kind === "included" && oldPaths.has(disk.path) && !copies.has(disk.path),
+  );
+  if (!isNamed || stray !== undefined)
+    throw new Error(`The patched domain is not what was asked for: ${stray?.target ?? "name or UUID"}`);
 }

@@ -35,7 +35,9 @@ function patchIdentity(domain: XmlElement, { name, uuid }: DomainChanges): reado
   return [
     ...(nameElement === undefined ? [] : [setText(nameElement, name)]),
     ...(uuidElement === undefined ? [] : [setText(uuidElement, uuid)]),
-    ...(uuidElement === undefined && nameElement !== undefined ? [insertAfter(nameElement, `<uuid>${uuid}</uuid>`)] : []),
+    ...(uuidElement === undefined && nameElement !== undefined
+      ? [insertAfter(nameElement, `<uuid>${uuid}</uuid>`)]
+      : []),
     // libvirt refuses a definition whose SMBIOS table names another UUID than its own (sysinfo "UUID mismatch").
     ...childrenOf(domain, "sysinfo")
       .flatMap((sysinfo) => childrenOf(childOf(sysinfo, "system"), "entry"))

@@ -40,9 +40,13 @@ export function checkImage(image: ImageFile): Command {
  * Writes into a qcow2 image that it is backed by a file in its own folder, whatever it said before. Nothing is read
  * or converted: right only when that file is a copy of the old one.
  */
-export function rebaseUnsafe(image: ImageFile, backing: { readonly fileName: string; readonly format: DiskFormat }): Command {
+export function rebaseUnsafe(
+  image: ImageFile,
+  backing: { readonly fileName: string; readonly format: DiskFormat },
+): Command {
   const { fileName, format } = backing;
-  if (fileName === "" || fileName.includes("/")) throw new TypeError(`Not a file name: ${JSON.stringify(fileName)}`);
+  if (fileName === "" || fileName.includes("/"))
+    throw new TypeError(`Not a file name: ${JSON.stringify(fileName)}`);
   const relative = fileName.includes(":") ? `./${fileName}` : fileName;
   return ["qemu-img", "rebase", "-u", "-b", relative, "-F", format, ...named(image)];
 }

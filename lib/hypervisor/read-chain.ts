@@ -19,7 +19,10 @@ export type ChainReading =
  * Reads a chain. Each layer's path and format are what the layer above names: a layer that names no format for what
  * it is backed by is refused, since QEMU would then probe what a guest may have written.
  */
-export function readChain(top: { readonly path: string; readonly format: DiskFormat }, text: string): ChainReading {
+export function readChain(
+  top: { readonly path: string; readonly format: DiskFormat },
+  text: string,
+): ChainReading {
   const infos = parse(text);
   if (infos === undefined) return trouble("qemu-img info printed something else");
   const layers: ChainLayer[] = [];
@@ -27,10 +30,13 @@ export function readChain(top: { readonly path: string; readonly format: DiskFor
   for (const [depth, info] of infos.entries()) {
     layers.push(toLayer(next, info));
     const isLast = depth === infos.length - 1;
-    if (info.backing === undefined) return isLast ? { kind: "chain", layers } : trouble("the chain does not end");
+    if (info.backing === undefined)
+      return isLast ? { kind: "chain", layers } : trouble("the chain does not end");
     const format = diskFormats.find((known) => known === info.backing?.format);
     if (format === undefined) {
-      return trouble(`${next.path} names ${info.backing.format ?? "no format"} as the format of its backing file`);
+      return trouble(
+        `${next.path} names ${info.backing.format ?? "no format"} as the format of its backing file`,
+      );
     }
     const path = info.backing.fullName;
     if (!path.startsWith("/")) return trouble(`${next.path} is backed by ${path}, which is no file`);
@@ -45,7 +51,8 @@ function toLayer(place: { readonly path: string; readonly format: DiskFormat }, 
     virtualBytes: info.virtualBytes,
     allocatedBytes: info.allocatedBytes ?? 0,
     snapshotNames: info.snapshots,
-    obstacle: info.dataFile === undefined ? (info.isEncrypted ? "encrypted" : undefined) : "external-data-file",
+    obstacle:
+      info.dataFile === undefined ? (info.isEncrypted ? "encrypted" : undefined) : "external-data-file",
   };
 }
 

@@ -12,9 +12,11 @@ import { XmlError } from "./xml-error.ts";
  */
 export function readDisk(disk: XmlElement): DomainDisk {
   const target = attributeOf(childOf(disk, "target"), "dev");
-  if (target === undefined || target === "") throw new XmlError("unexpected-content", "a disk without a target");
+  if (target === undefined || target === "")
+    throw new XmlError("unexpected-content", "a disk without a target");
   const source = sourceKind(disk);
-  const path = source === undefined ? undefined : attributeOf(childOf(disk, "source"), pathAttributes[source]);
+  const path =
+    source === undefined ? undefined : attributeOf(childOf(disk, "source"), pathAttributes[source]);
   const format = readFormat(disk);
   const reason = skipReason(disk);
   if (reason !== undefined || source === undefined || path === undefined || format === undefined) {
@@ -62,7 +64,9 @@ function readFormat(disk: XmlElement): DiskFormat | undefined {
 /** What the XML names in place of a path, for reports. */
 function describeSource(disk: XmlElement): string | undefined {
   const source = childOf(disk, "source");
-  const path = ["file", "dev", "dir", "path"].map((name) => attributeOf(source, name)).find((value) => value !== undefined);
+  const path = ["file", "dev", "dir", "path"]
+    .map((name) => attributeOf(source, name))
+    .find((value) => value !== undefined);
   if (path !== undefined) return path === "" ? undefined : path;
   const [protocol, name] = [attributeOf(source, "protocol"), attributeOf(source, "name")];
   if (protocol !== undefined) return name === undefined ? protocol : `${protocol}:${name}`;

@@ -41,5 +41,8 @@ export function* descendantsOf(element: XmlElement): Generator<XmlElement> {
 
 function readText(raw: string): string {
   const pieces = raw.matchAll(/<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<!\[CDATA\[([\s\S]*?)\]\]>|([^<]+)/g);
-  return Array.from(pieces, ([, literal, text]) => literal ?? (text === undefined ? "" : decodeXml(text))).join("");
+  return Array.from(
+    pieces,
+    ([, literal, text]) => literal ?? (text === undefined ? "" : decodeXml(text)),
+  ).join("");
 }

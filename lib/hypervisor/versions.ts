@@ -4,8 +4,14 @@
 export type Version = readonly number[];
 
 /** libvirt and hypervisor from `virsh version`; undefined where it does not name them. */
-export function parseVirshVersion(text: string): { readonly libvirt: string | undefined; readonly qemu: string | undefined } {
-  return { libvirt: firstMatch(text, /^Using library: libvirt ([0-9.]+)$/m), qemu: firstMatch(text, /^Running hypervisor: QEMU ([0-9.]+)$/m) };
+export function parseVirshVersion(text: string): {
+  readonly libvirt: string | undefined;
+  readonly qemu: string | undefined;
+} {
+  return {
+    libvirt: firstMatch(text, /^Using library: libvirt ([0-9.]+)$/m),
+    qemu: firstMatch(text, /^Running hypervisor: QEMU ([0-9.]+)$/m),
+  };
 }
 
 /** From `qemu-img --version`: `qemu-img version 7.2.22 (Debian …)`. */

@@ -37,14 +37,16 @@ export function parseXml(text: string, expectedRoot: string): XmlDocument {
   const masked = maskOpaque(text);
   const root = readElement(findRoot(masked), { source: text, namespace: "" });
   checkWellFormed(masked, root);
-  if (root.name !== expectedRoot) throw new XmlError("wrong-root", `<${root.name}> instead of <${expectedRoot}>`);
+  if (root.name !== expectedRoot)
+    throw new XmlError("wrong-root", `<${root.name}> instead of <${expectedRoot}>`);
   return { source: text, root };
 }
 
 /** The extent of the one root element, around which is nothing but blanks. */
 function findRoot(masked: string): XmlExtent {
   const [root, ...others] = extentsOf(parseStructure(masked));
-  if (root === undefined || others.length > 0) throw new XmlError("not-well-formed", "not exactly one root element");
+  if (root === undefined || others.length > 0)
+    throw new XmlError("not-well-formed", "not exactly one root element");
   const around = masked.slice(0, root.start).replace(/^\uFEFF/, "") + masked.slice(root.end);
   if (/[^ \t\r\n]/.test(around)) throw new XmlError("not-well-formed", "text outside the root element");
   return root;
@@ -55,7 +57,10 @@ function parseStructure(masked: string): readonly ParsedNode[] {
     return parser.parse(masked) as readonly ParsedNode[];
   } catch {
     // Its error is not kept: it quotes the text, which may hold passwords.
-    throw new XmlError("not-well-formed", `a tag without end, or more than ${maximumXmlDepth} elements in each other`);
+    throw new XmlError(
+      "not-well-formed",
+      `a tag without end, or more than ${maximumXmlDepth} elements in each other`,
+    );
   }
 }
 

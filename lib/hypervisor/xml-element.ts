@@ -62,7 +62,8 @@ function findContent(tag: StartTag, extent: XmlExtent, source: string): XmlEleme
     return undefined;
   }
   const endTag = source.lastIndexOf("</", end - 1);
-  const isEndTag = source.startsWith(tag.name, endTag + 2) && source.slice(endTag + 2 + tag.name.length, end).trim() === ">";
+  const isEndTag =
+    source.startsWith(tag.name, endTag + 2) && source.slice(endTag + 2 + tag.name.length, end).trim() === ">";
   const lastChildEnd = extent.children.at(-1)?.end ?? tag.end;
   if (endTag < lastChildEnd || !isEndTag) throw disagreement(tag, extent);
   return { start: tag.end, end: endTag };

@@ -37,7 +37,13 @@ export function readStartTag(source: string, start: number): StartTag {
   const attributesEnd = attributes.at(-1)?.end ?? start + opening[0].length;
   const closing = matchAt(/\s*(\/?)>/y, source, attributesEnd);
   if (closing === null) throw new XmlError("not-well-formed", `tag <${name}> at ${start}`);
-  return { name, attributes, attributesEnd, end: attributesEnd + closing[0].length, isEmpty: closing[1] === "/" };
+  return {
+    name,
+    attributes,
+    attributesEnd,
+    end: attributesEnd + closing[0].length,
+    isEmpty: closing[1] === "/",
+  };
 }
 
 const attributePattern = /\s+([\p{L}_:][\p{L}\p{M}\p{N}_:.·-]*)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/uy;
@@ -45,7 +51,7 @@ const attributePattern = /\s+([\p{L}_:][\p{L}\p{M}\p{N}_:.·-]*)\s*=\s*(?:"([^"<
 function readAttributes(source: string, from: number): XmlAttribute[] {
   const attributes: XmlAttribute[] = [];
   const seen = new Set<string>();
-  for (let start = from; ; ) {
+  for (let start = from; ;) {
     const found = matchAt(attributePattern, source, start);
     if (found === null) return attributes;
     const [whole, name = "", double, single] = found;

@@ -25,7 +25,10 @@ export interface ImageTools {
   /** `qemu-img check`: damage throws `copy-damaged`; leaked clusters only waste space and pass. */
   check(image: LocalImage): Promise<void>;
   /** Makes the image name what it is backed by, a file in its own folder. */
-  nameBacking(image: LocalImage, backing: { readonly fileName: string; readonly format: DiskFormat }): Promise<void>;
+  nameBacking(
+    image: LocalImage,
+    backing: { readonly fileName: string; readonly format: DiskFormat },
+  ): Promise<void>;
   /** Replaces the image by a compressed one of the same guest-visible content. Loses internal snapshots. */
   compress(image: LocalImage, compression: Compression): Promise<void>;
 }
@@ -37,10 +40,17 @@ const leaksOnly = 3;
 export function localImageTools(signal: AbortSignal): ImageTools {
   const run = async (command: Command, image: LocalImage): Promise<LocalResult> => {
     const result = await runLocal(command, { signal });
-    if (result.endedBy === "abort") throw new BackupError({ kind: "interrupted", signal: String(signal.reason) });
-    if (result.code === 127) throw new BackupError({ kind: "tool-missing", where: "this machine", tool: "qemu-img" });
+    if (result.endedBy === "abort")
+      throw new BackupError({ kind: "interrupted", signal: String(signal.reason) });
+    if (result.code === 127)
+      throw new BackupError({ kind: "tool-missing", where: "this machine", tool: "qemu-img" });
     if (/No space left on device/.test(result.stderr)) {
-      throw new BackupError({ kind: "store-full", store: image.path, neededBytes: undefined, freeBytes: undefined });
+      throw new BackupError({
+        kind: "store-full",
+        store: image.path,
+        neededBytes: undefined,
+        freeBytes: undefined,
+      });
     }
     return result;
   };

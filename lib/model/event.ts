@@ -34,21 +34,64 @@ export type VmEvent =
   | { readonly kind: "guard-armed"; readonly command: string }
   | { readonly kind: "overlay-created"; readonly target: string; readonly path: string }
   | { readonly kind: "snapshot-taken"; readonly consistency: Consistency; readonly why: string | undefined }
-  | { readonly kind: "copy-started"; readonly target: string; readonly from: string; readonly to: string; readonly totalBytes: number }
-  | { readonly kind: "copy-progress"; readonly target: string; readonly bytes: number; readonly totalBytes: number }
-  | { readonly kind: "copy-finished"; readonly target: string; readonly bytes: number; readonly seconds: number }
+  | {
+      readonly kind: "copy-started";
+      readonly target: string;
+      readonly from: string;
+      readonly to: string;
+      readonly totalBytes: number;
+    }
+  | {
+      readonly kind: "copy-progress";
+      readonly target: string;
+      readonly bytes: number;
+      readonly totalBytes: number;
+    }
+  | {
+      readonly kind: "copy-finished";
+      readonly target: string;
+      readonly bytes: number;
+      readonly seconds: number;
+    }
   | { readonly kind: "internal-snapshots"; readonly names: readonly string[] }
   | { readonly kind: "restoring-host" }
   | { readonly kind: "fold-progress"; readonly target: string; readonly percent: number }
   | { readonly kind: "overlay-folded"; readonly target: string; readonly into: string }
   | { readonly kind: "host-restored"; readonly secondsOnOverlay: number }
   | { readonly kind: "left-on-host"; readonly left: readonly LeftOnHost[]; readonly command: string }
-  | { readonly kind: "verify-progress"; readonly fileName: string; readonly bytes: number; readonly totalBytes: number }
-  | { readonly kind: "not-compressed"; readonly target: string; readonly reason: "holds-snapshots" | "backing-chain" }
-  | { readonly kind: "compressed"; readonly target: string; readonly bytesBefore: number; readonly bytesAfter: number; readonly method: string }
+  | {
+      readonly kind: "verify-progress";
+      readonly fileName: string;
+      readonly bytes: number;
+      readonly totalBytes: number;
+    }
+  | {
+      readonly kind: "not-compressed";
+      readonly target: string;
+      readonly reason: "holds-snapshots" | "backing-chain";
+    }
+  | {
+      readonly kind: "compressed";
+      readonly target: string;
+      readonly bytesBefore: number;
+      readonly bytesAfter: number;
+      readonly method: string;
+    }
   | { readonly kind: "xml-written"; readonly path: string }
-  | { readonly kind: "published"; readonly path: string; readonly storedBytes: number }
-  | { readonly kind: "rotated"; readonly kept: number; readonly removed: readonly string[]; readonly directory: string }
+  | {
+      readonly kind: "published";
+      readonly path: string;
+      readonly storedBytes: number;
+      /** Why the link `latest` does not lead to it; undefined when it does. */
+      readonly latestProblem: string | undefined;
+    }
+  | { readonly kind: "partial-kept"; readonly path: string; readonly detail: string }
+  | {
+      readonly kind: "rotated";
+      readonly kept: number;
+      readonly removed: readonly string[];
+      readonly directory: string;
+    }
   | { readonly kind: "rotation-failed"; readonly directory: string; readonly detail: string }
   | { readonly kind: "vm-finished"; readonly outcome: Outcome };
 
@@ -75,7 +118,12 @@ export type Degradation =
   | { readonly kind: "external-snapshot"; readonly name: string }
   | { readonly kind: "tpm-state" }
   /** A snapshot's own definition names a file that is not in the backup: a disk the VM has no longer. */
-  | { readonly kind: "snapshot-needs-file"; readonly name: string; readonly target: string; readonly path: string }
+  | {
+      readonly kind: "snapshot-needs-file";
+      readonly name: string;
+      readonly target: string;
+      readonly path: string;
+    }
   | { readonly kind: "rotation-failed"; readonly detail: string };
 
 /** What happened in a run. */
@@ -84,7 +132,12 @@ export type Event =
   | { readonly kind: "survey-started"; readonly host: string }
   | { readonly kind: "host-surveyed"; readonly host: string; readonly vms: number }
   | { readonly kind: "host-failed"; readonly host: string; readonly reason: FailureReason }
-  | { readonly kind: "vm-refused"; readonly host: string; readonly vm: string; readonly reason: FailureReason }
+  | {
+      readonly kind: "vm-refused";
+      readonly host: string;
+      readonly vm: string;
+      readonly reason: FailureReason;
+    }
   | { readonly kind: "stopping"; readonly signal: string }
   | { readonly kind: "vm"; readonly host: string; readonly vm: string; readonly event: VmEvent };
 

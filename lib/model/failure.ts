@@ -7,52 +7,156 @@ export type VmObstacle =
   | { readonly kind: "unusable-state"; readonly state: string; readonly stateReason: string }
   | { readonly kind: "checkpoints"; readonly names: readonly string[] }
   | { readonly kind: "active-job"; readonly target: string }
-  | { readonly kind: "own-overlay"; readonly uuid: string; readonly target: string; readonly path: string; readonly backupId: string }
-  | { readonly kind: "definition-differs"; readonly target: string; readonly live: string; readonly inactive: string }
-  | { readonly kind: "shared-base"; readonly target: string; readonly path: string; readonly users: readonly string[] }
-  | { readonly kind: "chain-too-deep"; readonly target: string; readonly layers: number; readonly limit: number }
+  | {
+      readonly kind: "own-overlay";
+      readonly uuid: string;
+      readonly target: string;
+      readonly path: string;
+      readonly backupId: string;
+    }
+  | {
+      readonly kind: "definition-differs";
+      readonly target: string;
+      readonly live: string;
+      readonly inactive: string;
+    }
+  | {
+      readonly kind: "shared-base";
+      readonly target: string;
+      readonly path: string;
+      readonly users: readonly string[];
+    }
+  | {
+      readonly kind: "chain-too-deep";
+      readonly target: string;
+      readonly layers: number;
+      readonly limit: number;
+    }
   | { readonly kind: "external-data-file"; readonly target: string; readonly path: string }
-  | { readonly kind: "unreadable-image"; readonly target: string; readonly path: string; readonly detail: string }
+  | {
+      readonly kind: "unreadable-image";
+      readonly target: string;
+      readonly path: string;
+      readonly detail: string;
+    }
   | { readonly kind: "unusable-path"; readonly path: string }
-  | { readonly kind: "no-overlay-space"; readonly directory: string; readonly freeBytes: number; readonly neededBytes: number }
+  | {
+      readonly kind: "no-overlay-space";
+      readonly directory: string;
+      readonly freeBytes: number;
+      readonly neededBytes: number;
+    }
   | { readonly kind: "agent-required" };
 
 /** Why something could not be done. Each member has the facts its sentence needs, and no sentence. */
 export type FailureReason =
   // the host and the way to it
-  | { readonly kind: "host-unknown-key"; readonly host: string; readonly fingerprint: string; readonly command: string }
-  | { readonly kind: "host-key-changed"; readonly host: string; readonly fingerprint: string; readonly files: readonly string[] }
+  | {
+      readonly kind: "host-unknown-key";
+      readonly host: string;
+      readonly fingerprint: string;
+      readonly command: string;
+    }
+  | {
+      readonly kind: "host-key-changed";
+      readonly host: string;
+      readonly fingerprint: string;
+      readonly files: readonly string[];
+      /** Removes the old key. */
+      readonly command: string;
+    }
   | { readonly kind: "host-key-revoked"; readonly host: string; readonly fingerprint: string }
   | { readonly kind: "host-key-authority"; readonly host: string }
-  | { readonly kind: "host-unreachable"; readonly host: string; readonly detail: string }
-  | { readonly kind: "login-refused"; readonly host: string; readonly user: string; readonly tried: readonly string[] }
+  | {
+      readonly kind: "host-unreachable";
+      readonly host: string;
+      readonly detail: string;
+      readonly command: string;
+    }
+  | {
+      readonly kind: "login-refused";
+      readonly host: string;
+      readonly user: string;
+      readonly tried: readonly string[];
+      readonly command: string;
+    }
   | { readonly kind: "ssh-configuration"; readonly host: string; readonly detail: string }
   | { readonly kind: "connection-lost"; readonly host: string; readonly detail: string }
   | { readonly kind: "tool-missing"; readonly where: string; readonly tool: string }
-  | { readonly kind: "libvirt-unreachable"; readonly host: string; readonly uri: string; readonly detail: string }
-  | { readonly kind: "command-failed"; readonly host: string; readonly command: string; readonly code: number; readonly detail: string }
-  | { readonly kind: "unexpected-answer"; readonly host: string; readonly command: string; readonly detail: string }
+  | {
+      readonly kind: "libvirt-unreachable";
+      readonly host: string;
+      readonly uri: string;
+      readonly detail: string;
+    }
+  | {
+      readonly kind: "command-failed";
+      readonly host: string;
+      readonly command: string;
+      readonly code: number;
+      readonly detail: string;
+    }
+  | {
+      readonly kind: "unexpected-answer";
+      readonly host: string;
+      readonly command: string;
+      readonly detail: string;
+    }
   // the VM
-  | { readonly kind: "vm-not-found"; readonly host: string; readonly vm: string; readonly known: readonly string[] }
-  | { readonly kind: "vm-obstacle"; readonly host: string; readonly vm: string; readonly obstacle: VmObstacle }
+  | {
+      readonly kind: "vm-not-found";
+      readonly host: string;
+      readonly vm: string;
+      readonly known: readonly string[];
+    }
+  | {
+      readonly kind: "vm-obstacle";
+      readonly host: string;
+      readonly vm: string;
+      readonly obstacle: VmObstacle;
+    }
   | { readonly kind: "vm-changed"; readonly vm: string; readonly what: string }
   | { readonly kind: "vm-started-while-copied"; readonly vm: string; readonly state: string }
   | { readonly kind: "source-changed"; readonly vm: string; readonly target: string; readonly path: string }
-  | { readonly kind: "guard-held"; readonly host: string; readonly vm: string; readonly backupId: string; readonly since: string; readonly command: string }
+  | {
+      readonly kind: "guard-held";
+      readonly host: string;
+      readonly vm: string;
+      readonly backupId: string;
+      readonly since: string;
+      readonly command: string;
+    }
   | { readonly kind: "guard-failed"; readonly host: string; readonly vm: string; readonly detail: string }
   | { readonly kind: "snapshot-failed"; readonly host: string; readonly vm: string; readonly detail: string }
   | { readonly kind: "snapshot-incomplete"; readonly vm: string; readonly targets: readonly string[] }
   | { readonly kind: "quiesce-failed"; readonly vm: string; readonly detail: string }
   | { readonly kind: "host-left-changed"; readonly host: string; readonly vm: string }
   // copies
-  | { readonly kind: "copy-failed"; readonly vm: string; readonly target: string; readonly path: string; readonly code: number | null; readonly detail: string }
+  | {
+      readonly kind: "copy-failed";
+      readonly vm: string;
+      readonly target: string;
+      readonly path: string;
+      readonly code: number | null;
+      readonly detail: string;
+    }
   | { readonly kind: "copy-unreadable"; readonly vm: string; readonly path: string; readonly detail: string }
   | { readonly kind: "copy-damaged"; readonly vm: string; readonly fileName: string; readonly detail: string }
-  | { readonly kind: "snapshot-not-in-copy"; readonly vm: string; readonly target: string; readonly snapshot: string }
+  | {
+      readonly kind: "snapshot-not-in-copy";
+      readonly vm: string;
+      readonly target: string;
+      readonly snapshot: string;
+    }
   // the store
   | { readonly kind: "store-missing"; readonly store: string }
   | { readonly kind: "store-not-writable"; readonly store: string; readonly detail: string }
-  | { readonly kind: "store-full"; readonly store: string; readonly neededBytes: number | undefined; readonly freeBytes: number | undefined }
+  | {
+      readonly kind: "store-full";
+      readonly store: string;
+      readonly neededBytes: number | undefined;
+      readonly freeBytes: number | undefined;
+    }
   | { readonly kind: "store-conflict"; readonly path: string }
   | { readonly kind: "store-entry-bad"; readonly path: string; readonly detail: string }
   // what was asked for

@@ -10,7 +10,15 @@ export type DiskFormat = (typeof diskFormats)[number];
 export type SourceKind = "file" | "block";
 
 /** What `virsh domstate` says, in our words. */
-export const vmStates = ["running", "paused", "shut-off", "crashed", "in-shutdown", "suspended", "unknown"] as const;
+export const vmStates = [
+  "running",
+  "paused",
+  "shut-off",
+  "crashed",
+  "in-shutdown",
+  "suspended",
+  "unknown",
+] as const;
 export type VmState = (typeof vmStates)[number];
 
 /** Why a disk of a VM is not part of its backup. */

@@ -33,7 +33,11 @@ export function includedDisks(vm: VmFacts): readonly IncludedDisk[] {
 }
 
 /** The first thing that stops a backup of this VM; undefined when nothing does. */
-export function checkVm(vm: VmFacts, host: Pick<HostFacts, "imageUsers">, options: CheckOptions): VmObstacle | undefined {
+export function checkVm(
+  vm: VmFacts,
+  host: Pick<HostFacts, "imageUsers">,
+  options: CheckOptions,
+): VmObstacle | undefined {
   return (
     checkState(vm, options) ??
     checkPaths(vm) ??
@@ -44,13 +48,15 @@ export function checkVm(vm: VmFacts, host: Pick<HostFacts, "imageUsers">, option
 
 function checkState(vm: VmFacts, options: CheckOptions): VmObstacle | undefined {
   if (!vm.isPersistent) return { kind: "transient-domain" };
-  const isUsable = ["running", "shut-off"].includes(vm.state) || (vm.state === "paused" && vm.stateReason !== "I/O error");
+  const isUsable =
+    ["running", "shut-off"].includes(vm.state) || (vm.state === "paused" && vm.stateReason !== "I/O error");
   if (!isUsable) return { kind: "unusable-state", state: vm.state, stateReason: vm.stateReason };
   if (includedDisks(vm).length === 0) return { kind: "no-disk" };
   if (isActive(vm) && vm.checkpoints.length > 0) return { kind: "checkpoints", names: vm.checkpoints };
   const [job] = vm.activeJobs;
   if (job !== undefined) return { kind: "active-job", target: job };
-  const canQuiesce = vm.state === "running" && vm.domain.hasAgentChannel && vm.domain.agentConnected !== false;
+  const canQuiesce =
+    vm.state === "running" && vm.domain.hasAgentChannel && vm.domain.agentConnected !== false;
   if (isActive(vm) && options.quiesce === "require" && !canQuiesce) return { kind: "agent-required" };
   return undefined;
 }
@@ -90,7 +96,8 @@ function checkImages(vm: VmFacts): VmObstacle | undefined {
     if (chain === undefined || chain.length === 0) {
       return { kind: "unreadable-image", target, path, detail: vm.chainTroubles.get(target) ?? "" };
     }
-    if (chain.length > chainLimit) return { kind: "chain-too-deep", target, layers: chain.length, limit: chainLimit };
+    if (chain.length > chainLimit)
+      return { kind: "chain-too-deep", target, layers: chain.length, limit: chainLimit };
     const dependent = chain.find((layer) => layer.obstacle === "external-data-file");
     if (dependent !== undefined) return { kind: "external-data-file", target, path: dependent.path };
   }
@@ -102,7 +109,8 @@ function checkSharedBases(vm: VmFacts, host: Pick<HostFacts, "imageUsers">): VmO
     const base = vm.chains.get(target)?.[0];
     const users = base === undefined ? [] : (host.imageUsers.get(base.identity) ?? []);
     const others = users.filter((user) => user.uuid !== vm.uuid);
-    if (others.length > 0) return { kind: "shared-base", target, path, users: others.map(({ name }) => name) };
+    if (others.length > 0)
+      return { kind: "shared-base", target, path, users: others.map(({ name }) => name) };
   }
   return undefined;
 }

@@ -18,7 +18,9 @@ export function overlayDirectory(
 ): string {
   if (configured !== undefined) return configured;
   if (disk.source === "file") return parentOf(disk.path);
-  const file = disks.find((other): other is IncludedDisk => other.kind === "included" && other.source === "file");
+  const file = disks.find(
+    (other): other is IncludedDisk => other.kind === "included" && other.source === "file",
+  );
   return file === undefined ? defaultDirectory : parentOf(file.path);
 }
 

@@ -2,7 +2,15 @@
 
 import { BackupError } from "../model/failure.ts";
 import type { Host } from "../model/host.ts";
-import type { BootFilePlan, BootFileRole, DiskPlan, LayerPlan, QuiesceMode, SkippedDisk, VmBackupPlan } from "../model/plan.ts";
+import type {
+  BootFilePlan,
+  BootFileRole,
+  DiskPlan,
+  LayerPlan,
+  QuiesceMode,
+  SkippedDisk,
+  VmBackupPlan,
+} from "../model/plan.ts";
 import type { DomainDisk, HostFacts, Layer, SkipReason, VmFacts } from "../model/vm.ts";
 import { zstdVersion } from "../hypervisor/qemu-img.ts";
 import { isAtLeast } from "../hypervisor/versions.ts";
@@ -44,7 +52,8 @@ export function planVmBackup(
   attempt: Attempt,
 ): VmBackupPlan {
   const obstacle = checkVm(vm, facts, options);
-  if (obstacle !== undefined) throw new BackupError({ kind: "vm-obstacle", host: host.name, vm: vm.name, obstacle });
+  if (obstacle !== undefined)
+    throw new BackupError({ kind: "vm-obstacle", host: host.name, vm: vm.name, obstacle });
   const id = backupId(attempt.now, attempt.random);
   const folderName = backupFolderName(attempt.now);
   const newName = options.newName ?? `${vm.name}-restore-${folderName}`;
@@ -57,7 +66,9 @@ export function planVmBackup(
     snapshots: snapshots.map(({ name }) => name),
     bootFiles: bootPaths,
   });
-  const planned = disks.map((disk, index) => planDisk(vm, disk, { id, fileNames: fileNames.disks[index] ?? [], options }));
+  const planned = disks.map((disk, index) =>
+    planDisk(vm, disk, { id, fileNames: fileNames.disks[index] ?? [], options }),
+  );
   return {
     host,
     versions: facts.versions,
@@ -82,7 +93,9 @@ export function planVmBackup(
     quiesce: options.quiesce,
     hasAgent: vm.domain.hasAgentChannel && vm.domain.agentConnected !== false,
     compress: options.compress,
-    canUseZstd: [facts.versions.qemuImg, options.localQemuImg].every((version) => isAtLeast(version, zstdVersion)),
+    canUseZstd: [facts.versions.qemuImg, options.localQemuImg].every((version) =>
+      isAtLeast(version, zstdVersion),
+    ),
     newName,
     newUuid: attempt.newUuid,
     fileNames: { originalXml: fileNames.originalXml, patchedXml: fileNames.patchedXml },
@@ -94,12 +107,25 @@ export function planVmBackup(
 function planDisk(
   vm: VmFacts,
   disk: IncludedDisk,
-  { id, fileNames, options }: { readonly id: string; readonly fileNames: FileNames["disks"][number]; readonly options: BackupOptions },
+  {
+    id,
+    fileNames,
+    options,
+  }: { readonly id: string; readonly fileNames: FileNames["disks"][number]; readonly options: BackupOptions },
 ): DiskPlan {
   const chain = chainOf(vm, disk.target);
   const layers = chain.map((layer, depth): LayerPlan => {
     const { path, source, format, virtualBytes, fileBytes, allocatedBytes, stamp } = layer;
-    return { path, source, format, virtualBytes, fileBytes, allocatedBytes, stamp, fileName: fileNames[depth] ?? "" };
+    return {
+      path,
+      source,
+      format,
+      virtualBytes,
+      fileBytes,
+      allocatedBytes,
+      stamp,
+      fileName: fileNames[depth] ?? "",
+    };
   });
   const directory = overlayDirectory(disk, vm.domain.disks, options.overlayDirectory);
   return {

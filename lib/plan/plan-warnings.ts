@@ -17,7 +17,8 @@ export function planWarnings(vm: VmFacts): readonly PlanWarning[] {
     const isOverlay = (vm.chains.get(target)?.length ?? 0) > 1 && !imageExtension.test(path);
     if (isOverlay) warnings.push({ kind: "foreign-overlay", target, path });
   }
-  for (const { name } of vm.snapshots) if (!carried.has(name)) warnings.push({ kind: "external-snapshot", name });
+  for (const { name } of vm.snapshots)
+    if (!carried.has(name)) warnings.push({ kind: "external-snapshot", name });
   if (vm.domain.hasTpmState) warnings.push({ kind: "tpm-state" });
   return warnings;
 }

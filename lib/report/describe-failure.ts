@@ -13,19 +13,19 @@ import { quoted, words } from "./wording.ts";
 export function describeFailure(reason: FailureReason): string {
   switch (reason.kind) {
     case "host-unknown-key":
-      return words`Cannot trust host ${reason.host}: its key ${reason.fingerprint} is in no known_hosts file. Compare the fingerprint on the host itself, then run: ${{ raw: reason.command }}`;
+      return words`Cannot trust host ${reason.host}: its key ${reason.fingerprint} is in no known_hosts file. Compare the fingerprint on the host itself, then run: ${{ whole: reason.command }}`;
     case "host-key-changed":
-      return words`Cannot trust host ${reason.host}: its key has changed (now ${reason.fingerprint}); somebody may be listening in. If you know why it changed, remove the old key from ${reason.files} with ssh-keygen -R and add the new one`;
+      return words`Cannot trust host ${reason.host}: its key has changed (now ${reason.fingerprint}); somebody may be listening in. If you know why it changed, remove the old one (${{ whole: reason.command }}) and run the backup again: it names the command that adds the new one`;
     case "host-key-revoked":
       return words`Cannot trust host ${reason.host}: its key ${reason.fingerprint} is marked @revoked in known_hosts. Give the host a new key`;
     case "host-key-authority":
       return words`Cannot check the key of host ${reason.host}: known_hosts only names a certificate authority for it, which this SSH library cannot verify. Add the host's own key to known_hosts as well`;
     case "host-unreachable":
-      return words`Cannot reach host ${reason.host}: ${{ raw: reason.detail }}. Try: ssh ${{ shell: reason.host }} true`;
+      return words`Cannot reach host ${reason.host}: ${{ raw: reason.detail }}. Try: ${{ whole: reason.command }}`;
     case "login-refused":
-      return words`Cannot log in to host ${reason.host} as ${reason.user}: it accepted none of ${reason.tried}. Load the right key into ssh-agent or name it as IdentityFile in your SSH configuration, then try: ssh ${{ shell: reason.host }} true`;
+      return words`Cannot log in to host ${reason.host} as ${reason.user}: it accepted none of ${reason.tried}. Load the right key into ssh-agent or name it as IdentityFile in your SSH configuration, then try: ${{ whole: reason.command }}`;
     case "ssh-configuration":
-      return words`Cannot use the SSH configuration for host ${reason.host}: ${{ raw: reason.detail }}`;
+      return words`Cannot use the SSH configuration for host ${reason.host}: ${{ raw: reason.detail }}. Correct it and run the backup again`;
     case "connection-lost":
       return words`Lost the connection to host ${reason.host}: ${{ raw: reason.detail }}. Check the network and run the backup again`;
     case "tool-missing":
@@ -33,11 +33,11 @@ export function describeFailure(reason: FailureReason): string {
     case "libvirt-unreachable":
       return words`Cannot use libvirt on host ${reason.host} (${reason.uri}): ${{ raw: reason.detail }}. Try on the host: virsh -c ${{ shell: reason.uri }} list`;
     case "command-failed":
-      return words`A command failed on host ${reason.host} with code ${reason.code}: ${{ raw: reason.command }}: ${{ raw: reason.detail }}`;
+      return words`A command failed on host ${reason.host} with code ${reason.code}: ${{ whole: reason.command }}: ${{ raw: reason.detail }}`;
     case "unexpected-answer":
-      return words`Cannot understand what ${{ raw: reason.command }} answered on host ${reason.host}: ${{ raw: reason.detail }}`;
+      return words`Cannot understand what ${{ whole: reason.command }} answered on host ${reason.host}: ${{ raw: reason.detail }}`;
     case "vm-not-found":
-      return words`Cannot find VM ${reason.vm} on host ${reason.host}; it has ${reason.known}`;
+      return words`Cannot find VM ${reason.vm} on host ${reason.host}; it has ${reason.known}. Name one of these`;
     case "vm-obstacle":
       return describeObstacle(reason.host, reason.vm, reason.obstacle);
     case "vm-changed":
@@ -47,7 +47,7 @@ export function describeFailure(reason: FailureReason): string {
     case "source-changed":
       return words`Cannot keep the copy of ${reason.vm} ${reason.target}: ${reason.path} changed while it was copied, so the copy may be torn. Find out what writes to it and run the backup again`;
     case "guard-held":
-      return words`Cannot back up ${reason.vm}: backup ${reason.backupId} has held it on host ${reason.host} since ${reason.since}. If that backup is dead, run on the host: ${{ raw: reason.command }}`;
+      return words`Cannot back up ${reason.vm}: backup ${reason.backupId} has held it on host ${reason.host} since ${reason.since}. If that backup is dead, run on the host: ${{ whole: reason.command }}`;
     case "guard-failed":
       return words`Cannot set up the safety net for ${reason.vm} on host ${reason.host}: ${{ raw: reason.detail }}. Nothing more was changed`;
     case "snapshot-failed":
@@ -69,15 +69,15 @@ export function describeFailure(reason: FailureReason): string {
     case "store-missing":
       return words`Cannot use store ${reason.store}: it does not exist. Create it (or mount it) and run the command again`;
     case "store-not-writable":
-      return words`Cannot write to store ${reason.store}: ${{ raw: reason.detail }}. Check its owner, its mode and whether it is mounted read-only`;
+      return words`Cannot write to store ${reason.store}: ${{ raw: reason.detail }}. Check that it is a folder, its owner, its mode and whether it is mounted read-only`;
     case "store-full":
-      return words`Cannot fit the backup into store ${reason.store}: ${{ raw: describeSpace(reason) }}. Free some space, lower --max-backups, or choose another --store`;
+      return words`Cannot fit the backup into store ${reason.store}: ${{ raw: describeSpace(reason) }}. Free some space or choose another --store`;
     case "store-conflict":
       return words`Cannot publish the backup: ${reason.path} exists already. Run the backup again`;
     case "store-entry-bad":
       return words`Cannot use ${reason.path} in the store: ${{ raw: reason.detail }}`;
     case "usage":
-      return words`${{ raw: reason.detail }}. ${{ raw: reason.hint }}`;
+      return words`${{ whole: reason.detail }}. ${{ whole: reason.hint }}`;
     case "interrupted":
       return words`Stopped by ${{ raw: reason.signal }}`;
     default:

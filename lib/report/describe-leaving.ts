@@ -7,7 +7,10 @@ import { harmless } from "./wording.ts";
 export function describeLeaving(signal: string, status: FleetStatus): readonly string[] {
   const left = [...status.vms.values()].filter((vm) => vm.undoCommand !== undefined);
   if (left.length === 0) return [`${signal} again: leaving at once; no host has anything to undo`];
-  return [`${signal} again: leaving at once. Never delete an overlay by hand; to restore the hosts:`, ...left.map(line)];
+  return [
+    `${signal} again: leaving at once. Never delete an overlay by hand; to restore the hosts:`,
+    ...left.map(line),
+  ];
 }
 
 function line({ host, vm, undoCommand }: VmStatus): string {

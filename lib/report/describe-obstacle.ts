@@ -23,7 +23,7 @@ function describe(vm: string, obstacle: VmObstacle): string {
     case "active-job":
       return words`a block job runs on its disk ${obstacle.target}. Wait for it: virsh blockjob ${{ shell: vm }} ${{ shell: obstacle.target }} --info`;
     case "own-overlay":
-      return words`its disk ${obstacle.target} still runs on ${obstacle.path} of the interrupted backup ${{ raw: obstacle.backupId }}. Never delete that file; fold it back on the host: sh ${{ shell: `/var/lib/virtfold/${obstacle.uuid}/guard.sh` }} restore`;
+      return words`its disk ${obstacle.target} runs on ${obstacle.path}, an overlay of backup ${{ raw: obstacle.backupId }}, which is under way or was interrupted. Never delete that file; if that backup is dead, fold it back on the host: sh ${{ shell: `/var/lib/virtfold/${obstacle.uuid}/guard.sh` }} restore`;
     case "definition-differs":
       return words`its running disk ${obstacle.target} is ${obstacle.live} but its definition says ${obstacle.inactive}. Compare virsh dumpxml with virsh dumpxml --inactive and bring them in line`;
     case "shared-base":

@@ -51,7 +51,9 @@ function withVm(
   const key = `${host}\0${vm}`;
   const before = status.vms.get(key) ?? { ...fresh, host, vm };
   const after = change(before);
-  return after === before && status.vms.has(key) ? status : { ...status, vms: new Map(status.vms).set(key, after) };
+  return after === before && status.vms.has(key)
+    ? status
+    : { ...status, vms: new Map(status.vms).set(key, after) };
 }
 
 const fresh: Omit<VmStatus, "host" | "vm"> = {

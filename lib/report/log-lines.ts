@@ -105,8 +105,17 @@ export function vmLogLine(event: VmEvent): LogLine | undefined {
       );
     case "xml-written":
       return info(`XML: ${harmless(event.path)}`);
-    case "published":
-      return info(`Backup complete: ${harmless(event.path)} (${formatBytes(event.storedBytes)})`);
+    case "published": {
+      const text = `Backup complete: ${harmless(event.path)} (${formatBytes(event.storedBytes)})`;
+      return event.latestProblem === undefined
+        ? info(text)
+        : { level: "warning", text: `${text}; the link "latest" could not be made: ${harmless(event.latestProblem)}` };
+    }
+    case "partial-kept":
+      return {
+        level: "warning",
+        text: `Could not remove ${harmless(event.path)}: ${harmless(event.detail)}; the next backup will`,
+      };
     case "rotated":
       return info(`Kept latest ${event.kept} backups under ${harmless(event.directory)}`);
     case "rotation-failed":
@@ -130,7 +139,9 @@ function outcomeLine({ outcome }: Extract<VmEvent, { kind: "vm-finished" }>): Lo
     case "failed":
       return error(describeFailure(outcome.reason));
     case "bug":
-      return error(`BUG: ${harmless(outcome.error instanceof Error ? outcome.error.message : String(outcome.error))}`);
+      return error(
+        `BUG: ${harmless(outcome.error instanceof Error ? outcome.error.message : String(outcome.error))}`,
+      );
     case "interrupted":
       return { level: "warning", text: "Interrupted; nothing of it is kept" };
     default:

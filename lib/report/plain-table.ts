@@ -17,7 +17,9 @@ export function plainTable(head: readonly string[], rows: readonly (readonly str
 
 const sides = ["top", "bottom", "left", "right"] as const;
 const borderless = {
-  ...Object.fromEntries(sides.flatMap((side) => [side, `${side}-mid`, `${side}-left`, `${side}-right`].map((name) => [name, ""]))),
+  ...Object.fromEntries(
+    sides.flatMap((side) => [side, `${side}-mid`, `${side}-left`, `${side}-right`].map((name) => [name, ""])),
+  ),
   mid: "",
   "mid-mid": "",
   middle: "",

@@ -53,7 +53,10 @@ export function progressBars(terminal: NodeJS.WriteStream): ProgressBars {
       active.delete(key);
       return;
     }
-    const payload = { name: fit(`${vm.host}/${vm.vm}`, nameWidth(width())), detail: fit(detailOf(vm), detailWidth(width())) };
+    const payload = {
+      name: fit(`${vm.host}/${vm.vm}`, nameWidth(width())),
+      detail: fit(detailOf(vm), detailWidth(width())),
+    };
     if (bar === undefined) active.set(key, bars.create(Math.max(1, vm.totalBytes), vm.doneBytes, payload));
     else {
       bar.setTotal(Math.max(1, vm.totalBytes));
@@ -84,7 +87,8 @@ export function progressBars(terminal: NodeJS.WriteStream): ProgressBars {
 function detailOf(vm: VmStatus): string {
   const step = vm.step === undefined ? "waiting" : stepWords[vm.step];
   if (vm.item === undefined) return step;
-  const amount = vm.step === "restore-host" ? "" : ` ${formatBytes(vm.doneBytes)} of ${formatBytes(vm.totalBytes)}`;
+  const amount =
+    vm.step === "restore-host" ? "" : ` ${formatBytes(vm.doneBytes)} of ${formatBytes(vm.totalBytes)}`;
   return `${step} ${vm.item}${amount}`;
 }
 

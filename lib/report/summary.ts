@@ -13,7 +13,10 @@ import { harmless } from "./wording.ts";
 export function summary(status: FleetStatus): string {
   const vms = [...status.vms.values()];
   const rows = vms.map((vm) => [vm.host, vm.vm, ...outcomeCells(vm)]);
-  const table = rows.length === 0 ? "" : `${plainTable(["HOST", "VM", "RESULT", "STORED", "TIME", "ON OVERLAY", "CONSISTENCY"], rows)}\n`;
+  const table =
+    rows.length === 0
+      ? ""
+      : `${plainTable(["HOST", "VM", "RESULT", "STORED", "TIME", "ON OVERLAY", "CONSISTENCY"], rows)}\n`;
   const troubles = [
     ...[...status.failedHosts].map(([host, reason]) => failureLine(host, reason)),
     ...vms.flatMap(troublesOf),
@@ -25,7 +28,8 @@ function outcomeCells(vm: VmStatus): readonly string[] {
   const outcome = vm.outcome;
   if (vm.refusal !== undefined) return ["refused", "", "", "", ""];
   if (outcome === undefined) return ["not done", "", "", "", ""];
-  if (outcome.kind !== "backed-up") return [outcome.leftOnHost.length > 0 ? `${outcome.kind} !` : outcome.kind, "", "", "", ""];
+  if (outcome.kind !== "backed-up")
+    return [outcome.leftOnHost.length > 0 ? `${outcome.kind} !` : outcome.kind, "", "", "", ""];
   return [
     outcome.leftOnHost.length > 0 ? "ok, host !" : outcome.degradedBy.length > 0 ? "degraded" : "ok",
     formatBytes(outcome.storedBytes),

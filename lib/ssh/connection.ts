@@ -19,7 +19,7 @@ import { gatherIdentities } from "./identities.ts";
 import { jumpCommand } from "./jump-command.ts";
 import { openJumpStream } from "./jump-stream.ts";
 import type { JumpStream } from "./jump-stream.ts";
-import { addKnownHost, findKnownHosts } from "./known-hosts.ts";
+import { addKnownHost, findKnownHosts, knownHostName } from "./known-hosts.ts";
 import { isFatal, loginFailure } from "./login-failure.ts";
 import type { LinkError } from "./login-failure.ts";
 import { remoteShell } from "./remote-shell.ts";
@@ -82,8 +82,13 @@ async function connect(host: Host, config: ClientConfig, options: ConnectionOpti
     jump?.stream.destroy();
     if (signal.aborted) throw interruption(signal);
     if (!(error instanceof LoginError)) throw error;
-    const context = { host, files: config.userKnownHostsFiles, selection: sshSelection(host, configFile) };
-    const hopMessages = jump?.hopMessages() ?? "";
+    const context = {
+      host,
+      files: config.userKnownHostsFiles,
+      knownName: knownHostName(config),
+      selection: sshSelection(host, configFile),
+    };
+    const hopMessages = (await jump?.hopMessages()) ?? "";
     const failed = { ...link, policy, context, user: config.user, tried: identities.tried, hopMessages };
     throw new BackupError(loginFailure(failed), { cause: link.errors.at(-1) });
   }

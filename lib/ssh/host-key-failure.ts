@@ -10,6 +10,8 @@ import type { HostKeyVerdict } from "./host-keys.ts";
 export interface HostKeyContext {
   readonly host: Host;
   readonly files: readonly string[];
+  /** The host as known_hosts files name it. */
+  readonly knownName: string;
   /** Arguments that choose configuration file and port. */
   readonly selection: readonly string[];
 }
@@ -30,7 +32,7 @@ export function hostKeyFailure(verdict: HostKeyVerdict, context: HostKeyContext)
         command: commandToAdd(context),
       };
     case "changed":
-      return { kind: "host-key-changed", host, fingerprint: verdict.fingerprint, files: context.files };
+      return keyChanged(context, verdict.fingerprint);
     case "revoked":
       return { kind: "host-key-revoked", host, fingerprint: verdict.fingerprint };
     case "authority":
@@ -38,6 +40,21 @@ export function hostKeyFailure(verdict: HostKeyVerdict, context: HostKeyContext)
     default:
       return unreachable(verdict);
   }
+}
+
+/** The failure for a key that is another than the one in known_hosts. */
+export function keyChanged(
+  { host, files, knownName }: HostKeyContext,
+  fingerprint: string,
+): Extract<FailureReason, { kind: "host-key-changed" }> {
+  const [file] = files;
+  const words = ["ssh-keygen", ...(file === undefined ? [] : ["-f", file]), "-R", knownName];
+  return { kind: "host-key-changed", host: host.name, fingerprint, files, command: words.map(quoteArgument).join(" ") };
+}
+
+/** What a person runs to see for themselves whether the host lets them in. */
+export function commandToTry({ host, selection }: HostKeyContext): string {
+  return ["ssh", ...selection, "--", host.destination, "true"].map(quoteArgument).join(" ");
 }
 
 /**

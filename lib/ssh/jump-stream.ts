@@ -9,11 +9,13 @@ import type { Environment } from "./ask-client-config.ts";
 /** A connection that goes through other hosts. */
 export interface JumpStream {
   readonly stream: Duplex;
-  /** What the hops said; the reason when the way is closed. */
-  hopMessages(): string;
+  /** What the hops said; the reason when the way is closed. To be asked once the stream is destroyed. */
+  hopMessages(): Promise<string>;
 }
 
 const keptMessageLength = 4000;
+/** How long the last words of a hop are waited for. */
+const messageMilliseconds = 1000;
 
 /**
  * Starts the command and makes a socket of its input and output. The command is ended when the socket closes.
@@ -42,7 +44,16 @@ export function openJumpStream(command: Command, environment: Environment): Jump
       stream.destroy(new Error(`the way through ${program} ended with ${code ?? String(signal)}`));
   });
   stream.once("close", () => endGroup(child));
-  return { stream, hopMessages: () => messages.trim() };
+  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  return {
+    stream,
+    async hopMessages() {
+      let timer: NodeJS.Timeout | undefined;
+      const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, messageMilliseconds)));
+      await Promise.race([ended, patience]).finally(() => clearTimeout(timer));
+      return messages.trim();
+    },
+  };
 }
 
 function endGroup(child: ChildProcess): void {

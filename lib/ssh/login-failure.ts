@@ -2,7 +2,7 @@
 
 import type { FailureReason } from "../model/failure.ts";
 import type { HostKeyContext } from "./host-key-failure.ts";
-import { hostKeyFailure } from "./host-key-failure.ts";
+import { commandToTry, hostKeyFailure, keyChanged } from "./host-key-failure.ts";
 import type { HostKeyPolicy } from "./host-keys.ts";
 
 /** An error of ssh2: `level` says which part of it failed. */
@@ -32,7 +32,7 @@ export function isFatal(error: LinkError): boolean {
 
 /** Why a login failed. */
 export function loginFailure(login: FailedLogin): FailureReason {
-  const { host, files } = login.context;
+  const { host } = login.context;
   const distrust = hostKeyFailure(login.policy.verdict(), login.context);
   if (distrust !== undefined) return distrust;
   const messages = login.errors.map(messageOf).filter((message) => message !== "");
@@ -41,18 +41,20 @@ export function loginFailure(login: FailedLogin): FailureReason {
     messages.some((text) => text.includes("no matching host key"))
   ) {
     const fingerprint = `of another type than ${login.policy.algorithms.join(", ")}`;
-    return { kind: "host-key-changed", host: host.name, fingerprint, files };
+    return keyChanged(login.context, fingerprint);
   }
+  const command = commandToTry(login.context);
   const isRefused = login.errors.some(({ level }) => level === "client-authentication");
   const isSentAway = login.hasHandshake && login.errors.some(({ code }) => typeof code === "number");
   if (isRefused || isSentAway) {
-    return { kind: "login-refused", host: host.name, user: login.user, tried: login.tried };
+    return { kind: "login-refused", host: host.name, user: login.user, tried: login.tried, command };
   }
   const detail = [login.hopMessages, ...messages].filter((text) => text !== "").join("; ");
   return {
     kind: "host-unreachable",
     host: host.name,
     detail: detail === "" ? "the connection was closed" : detail,
+    command,
   };
 }
 

@@ -15,6 +15,12 @@ export const checksumsName = "SHA256SUMS";
 export const logName = "backup.log";
 export const originalXmlName = "original.xml";
 
+/**
+ * Mode of the folders of hosts, VMs and published backups: others may pass but not look. A VM started from a backup runs
+ * as QEMU's own user, to whom libvirt hands the image but not the way to it. Files are 0600.
+ */
+export const folderMode = 0o711;
+
 /** The only folders inside a backup. */
 export const innerFolders = ["snapshots", "nvram", "boot"] as const;
 

@@ -1,28 +1,15 @@
 // A backup while it is written: a folder that no command takes for a backup, until publish gives it its name.
 
-import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { BackupError } from "../model/failure.ts";
 import type { BackupDraft } from "./draft.ts";
-import { syncFolder, writeDurably } from "./durable-file.ts";
-import { inStore } from "./in-store.ts";
-import {
-  backupFolderName,
-  contentName,
-  filePathPattern,
-  innerFolders,
-  isBackupId,
-  ownerName,
-  partialFolderName,
-  readFolderName,
-  vmFolders,
-} from "./layout.ts";
-import { describeOwner, formatOwner } from "./owner.ts";
-import type { PartialPlace, PublishedBackup, PublishOptions } from "./publish-backup.ts";
+import { writeDurably } from "./durable-file.ts";
+import { inStore, systemCode } from "./in-store.ts";
+import { backupFolderName, contentName, filePathPattern, innerFolders } from "./layout.ts";
+import type { PublishedBackup, PublishOptions } from "./publish-backup.ts";
 import { publishBackup } from "./publish-backup.ts";
-import { ensureRealFolder, pathKind } from "./real-folder.ts";
 import { removeOwnPartial } from "./remove-partial.ts";
-import { removeTree } from "./remove-tree.ts";
+import type { PartialPlace } from "./reveal-folder.ts";
 import type { StoreContext } from "./store-context.ts";
 
 /** Which backup is begun; names as people know them, not as folders. */
@@ -54,29 +41,15 @@ export interface PartialBackup {
    * when a backup of that name exists; `store-full`; `interrupted`. Then nothing is visible in the store.
    */
   publish(draft: BackupDraft, options: PublishOptions): Promise<PublishedBackup>;
-  /** Removes all of it; does nothing once published, so it may stand in a `finally`. */
+  /**
+   * Removes all of it; does nothing once published.
+   * @throws BackupError `store-entry-bad` when somebody else's folder is there now; `store-not-writable`.
+   */
   discard(): Promise<void>;
 }
 
-/**
- * Makes the folder for one backup.
- * @throws BackupError `store-conflict` when a backup of that name exists; `store-entry-bad` when a link stands in the way.
- */
-export function beginBackup(store: StoreContext, identity: BackupIdentity): Promise<PartialBackup> {
-  checkIdentity(identity);
-  return inStore(store.directory, async () => {
-    const [hostFolder, vmFolder] = vmFolders(identity.host, identity.vm);
-    const host = await ensureRealFolder(store.directory, hostFolder);
-    const home = await ensureRealFolder(host, vmFolder);
-    const finalPath = path.join(home, identity.folderName);
-    if ((await pathKind(finalPath)) !== "nothing") throw conflict(finalPath);
-    const folder = path.join(home, partialFolderName(identity.backupId));
-    await makePartial(folder, store.onStep);
-    return openPartial(store, identity, { home, folder, finalPath });
-  });
-}
-
-function openPartial(
+/** The operations on a partial folder that was just made. */
+export function openPartial(
   store: StoreContext,
   identity: BackupIdentity,
   place: Omit<PartialPlace, "onStep">,
@@ -105,38 +78,11 @@ function openPartial(
   };
 }
 
-async function makePartial(folder: string, onStep: StoreContext["onStep"]): Promise<void> {
-  try {
-    await mkdir(folder, { mode: 0o700 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw conflict(folder);
-    throw error;
-  }
-  try {
-    onStep("folder-made");
-    await fillPartial(folder, onStep);
-  } catch (error) {
-    // Without an owner's note nobody could ever prove that this folder is left over.
-    await removeTree(folder, ownerName).catch(() => {});
-    throw error;
-  }
-}
-
-async function fillPartial(folder: string, onStep: StoreContext["onStep"]): Promise<void> {
-  await writeDurably(path.join(folder, ownerName), formatOwner(await describeOwner()));
-  onStep("owner-written");
-  const content = path.join(folder, contentName);
-  await mkdir(content, { mode: 0o700 });
-  for (const name of innerFolders) await mkdir(path.join(content, name), { mode: 0o700 });
-  await syncFolder(folder);
-  onStep("partial-ready");
-}
-
 async function writeNew(file: string, text: string): Promise<void> {
   try {
     await writeDurably(file, text);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw conflict(file);
+    if (systemCode(error) === "EEXIST") throw new BackupError({ kind: "store-conflict", path: file });
     throw error;
   }
 }
@@ -153,20 +99,10 @@ function checkedName(fileName: string): string {
   });
 }
 
-function checkIdentity({ backupId, folderName }: BackupIdentity): void {
-  if (!isBackupId(backupId)) throw new Error(`No backup id: ${JSON.stringify(backupId)}`);
-  if (readFolderName(folderName).kind !== "backup")
-    throw new Error(`No folder name: ${JSON.stringify(folderName)}`);
-}
-
 /** A backup whose manifest disagrees with its place is listed as broken: better to stop here. */
 function checkDraft(draft: BackupDraft, identity: BackupIdentity): void {
   const { host, vm, backupId, folderName } = identity;
   const said = [draft.host.name, draft.vm.name, draft.backupId, backupFolderName(new Date(draft.startedAt))];
   const isSame = [host, vm, backupId, folderName].every((value, index) => value === said[index]);
   if (!isSame) throw new Error(`The draft is for another backup: ${JSON.stringify({ identity, said })}`);
-}
-
-function conflict(location: string): BackupError {
-  return new BackupError({ kind: "store-conflict", path: location });
 }

@@ -7,7 +7,6 @@
 import { chmod, lstat, rename, utimes } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import path from "node:path";
-import { BackupError } from "../model/failure.ts";
 import type { BackupDraft, MeasuredFile } from "./draft.ts";
 import { completeManifest } from "./draft.ts";
 import { syncFolder, writeDurably } from "./durable-file.ts";
@@ -15,14 +14,14 @@ import { namedFiles } from "./find-contradiction.ts";
 import { formatChecksums } from "./format-checksums.ts";
 import { systemCode } from "./in-store.ts";
 import { pointLatest } from "./latest-link.ts";
-import { checksumsName, contentName, logName, manifestName, ownerName } from "./layout.ts";
+import { checksumsName, contentName, folderMode, logName, manifestName, ownerName } from "./layout.ts";
 import type { Manifest } from "./manifest.ts";
 import { formatManifest } from "./manifest.ts";
-import { pathKind, requireRealFolder } from "./real-folder.ts";
 import { removeTree } from "./remove-tree.ts";
+import type { PartialPlace } from "./reveal-folder.ts";
+import { revealFolder } from "./reveal-folder.ts";
 import type { SealOptions } from "./seal-files.ts";
 import { sealFiles } from "./seal-files.ts";
-import type { StoreContext } from "./store-context.ts";
 import type { Inventory } from "./take-inventory.ts";
 import { checkInventory, takeInventory } from "./take-inventory.ts";
 
@@ -41,16 +40,6 @@ export interface PublishedBackup {
   readonly latestProblem: string | undefined;
 }
 
-/** Where one partial backup lies, and who watches. */
-export interface PartialPlace {
-  /** The VM's folder. */
-  readonly home: string;
-  /** `.partial-<id>` in it. */
-  readonly folder: string;
-  readonly finalPath: string;
-  readonly onStep: StoreContext["onStep"];
-}
-
 /** Publishes a partial backup; `PartialBackup.publish` says what it promises. */
 export async function publishBackup(
   place: PartialPlace,
@@ -67,7 +56,7 @@ export async function publishBackup(
   place.onStep("files-measured");
   const manifest = completeManifest(draft, measured, options.now());
   await writeContents(place, { inventory, measured, text: formatManifest(manifest) });
-  await revealFolder(place, content);
+  await revealFolder(place);
   const latestProblem = await pointLatest(place.home, path.basename(place.finalPath), place.folder);
   place.onStep("latest-pointed");
   await tidy(place.folder);
@@ -93,7 +82,7 @@ async function writeContents(
   place.onStep("checksums-written");
 
   for (const folder of facts.inventory.folders.toReversed()) {
-    await chmod(path.join(content, folder), 0o700);
+    await chmod(path.join(content, folder), folderMode);
     await syncFolder(path.join(content, folder));
   }
   place.onStep("contents-durable");
@@ -113,28 +102,6 @@ async function makeNewest(manifest: string, others: readonly MeasuredFile[]): Pr
   await utimes(manifest, new Date(newest), new Date(newest));
 }
 
-/**
- * Gives the folder its name; never over anything that holds data.
- *
- * Nobody can rename one folder onto another that is not empty, nor onto a file or a link: the kernel refuses
- * (ENOTEMPTY, ENOTDIR). Onto an empty one it would: so that is looked for first, and one that appears between the
- * look and the rename is the only thing that can be replaced. Two runs that publish at once cannot both succeed.
- */
-async function revealFolder(place: PartialPlace, content: string): Promise<void> {
-  await requireRealFolder(path.dirname(place.home));
-  await requireRealFolder(place.home);
-  if ((await pathKind(place.finalPath)) !== "nothing") throw conflict(place.finalPath);
-  try {
-    await rename(content, place.finalPath);
-  } catch (error) {
-    const isTaken = ["EEXIST", "ENOTEMPTY", "ENOTDIR"].includes(systemCode(error) ?? "");
-    throw isTaken ? conflict(place.finalPath, error) : error;
-  }
-  place.onStep("renamed");
-  await syncFolder(place.home);
-  place.onStep("rename-durable");
-}
-
 /** What stays behind is empty but for the owner's note; `sweepLeftovers` takes it later. */
 async function tidy(folder: string): Promise<void> {
   try {
@@ -146,8 +113,4 @@ async function tidy(folder: string): Promise<void> {
 
 function sumAllocated(measured: ReadonlyMap<string, MeasuredFile>): number {
   return [...measured.values()].reduce((sum, file) => sum + file.allocatedBytes, 0);
-}
-
-function conflict(location: string, cause?: unknown): BackupError {
-  return new BackupError({ kind: "store-conflict", path: location }, { cause });
 }

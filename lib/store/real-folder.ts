@@ -1,20 +1,23 @@
 // Folders below the store's root: made and entered one level at a time, never through a symbolic link.
 
-import { lstat, mkdir, readdir } from "node:fs/promises";
+import { chmod, lstat, mkdir, readdir } from "node:fs/promises";
 import path from "node:path";
 import { BackupError } from "../model/failure.ts";
 import { syncFolder } from "./durable-file.ts";
 import { systemCode } from "./in-store.ts";
+import { folderMode } from "./layout.ts";
 
 /**
- * The folder `name` inside `parent`, made durably with mode 0700 when it is not there.
+ * The folder `name` inside `parent`, made durably with `folderMode` when it is not there.
  * @throws BackupError `store-entry-bad` when a link or a file stands there; `store-conflict` when the file system
  * takes it for the folder of another name (`Web` and `web` where case is ignored).
  */
 export async function ensureRealFolder(parent: string, name: string): Promise<string> {
   const folder = path.join(parent, name);
   try {
-    await mkdir(folder, { mode: 0o700 });
+    await mkdir(folder, { mode: folderMode });
+    // The umask may have taken something away.
+    await chmod(folder, folderMode);
   } catch (error) {
     if (systemCode(error) !== "EEXIST") throw error;
     await requireRealFolder(folder);

@@ -9,10 +9,11 @@ import { access, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { BackupError } from "../model/failure.ts";
 import type { GoodBackup, StoreEntry } from "./backup-entry.ts";
+import { beginBackup } from "./begin-backup.ts";
 import { freeBytes, inStore, systemCode } from "./in-store.ts";
 import { listBackups } from "./list-backups.ts";
 import type { BackupIdentity, PartialBackup } from "./partial-backup.ts";
-import { beginBackup } from "./partial-backup.ts";
+
 import { removeBackup } from "./remove-backup.ts";
 import type { StoreContext } from "./store-context.ts";
 import type { SweepReport } from "./sweep-leftovers.ts";

@@ -13,12 +13,12 @@ export interface ProgramEnd {
 
 /** What ssh says when the host will not have us: trying again would not help. */
 const notLetIn =
-  /Host key verification failed|Permission denied \(|REMOTE HOST IDENTIFICATION HAS CHANGED|Too many authentication/;
+  /Host key verification failed|Permission denied \([a-z]|REMOTE HOST IDENTIFICATION HAS CHANGED|Too many authentication/;
 const sshIsMissing = /failed to exec ssh|exec ssh: No such file/i;
 const rsyncIsMissing = /rsync: (?:command )?not found|exec: rsync: not found|rsync: No such file/i;
 const noSpace = /No space left on device \(28\)|Disk quota exceeded \(122\)/;
 const unreadable =
-  /(?:\[sender\]|send_files failed to open|link_stat|change_dir|file has vanished).*(?:\((?:2|13)\)|vanished)/;
+  /(?:\[sender\]|send_files failed to open|link_stat|change_dir).*\((?:2|13)\)|file has vanished/;
 const localTrouble = /\[(?:receiver|Receiver|generator)\].*failed|mkstemp .* failed|rename .* failed/;
 
 /** Ends in which the link, and not what went over it, is to blame: a program was cut off, or nothing came for long. */

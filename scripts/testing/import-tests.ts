@@ -20,12 +20,21 @@ export async function importTests(files: readonly string[]): Promise<void> {
 }
 
 /** Writes files that each import their share of the test files, and returns their paths. */
-export async function writeBatches(files: readonly string[], folder: string, count: number): Promise<readonly string[]> {
-  const names = Array.from({ length: Math.min(count, files.length) }, (_, index) => join(folder, `batch-${index + 1}.mjs`));
+export async function writeBatches(
+  files: readonly string[],
+  folder: string,
+  count: number,
+): Promise<readonly string[]> {
+  const names = Array.from({ length: Math.min(count, files.length) }, (_, index) =>
+    join(folder, `batch-${index + 1}.mjs`),
+  );
   const self = JSON.stringify(import.meta.url);
   for (const [index, name] of names.entries()) {
     const share = files.filter((_, position) => position % names.length === index);
-    await writeFile(name, `import { importTests } from ${self};\nawait importTests(${JSON.stringify(share)});\n`);
+    await writeFile(
+      name,
+      `import { importTests } from ${self};\nawait importTests(${JSON.stringify(share)});\n`,
+    );
   }
   return names;
 }

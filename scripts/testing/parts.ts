@@ -47,7 +47,11 @@ export function checkParts({ quick }: { readonly quick: boolean }): readonly Par
 }
 
 /** The tests that need nothing but the packages, on one runtime. */
-export async function unitPart(runtime: RuntimeName, files: readonly string[], workFolder: string): Promise<Part> {
+export async function unitPart(
+  runtime: RuntimeName,
+  files: readonly string[],
+  workFolder: string,
+): Promise<Part> {
   // Many of them wait for a child process most of the time, so there may be more at once than there are cores.
   const concurrency = 3;
   return testPart(`unit on ${runtime}`, runtime, {
@@ -56,7 +60,7 @@ export async function unitPart(runtime: RuntimeName, files: readonly string[], w
     alone: false,
     concurrency,
     limitSeconds: 600,
-    testLimitSeconds: 120,
+    testLimitSeconds: 540,
   });
 }
 
@@ -67,9 +71,20 @@ export function slowPart(name: string, files: readonly string[], workFolder: str
     workFolder,
     alone: true,
     concurrency: 1,
-    limitSeconds: 1200,
-    testLimitSeconds: 900,
+    limitSeconds: 3000,
+    testLimitSeconds: 1500,
   });
+}
+
+/** The laboratory that the end-to-end tests share, taken down: a test run leaves nothing on the machine. */
+export function labDownPart(): Part {
+  return {
+    name: "lab down",
+    argv: [process.execPath, "--import", "tsx", "scripts/lab.ts", "down", "--id", process.env["VIRTFOLD_TEST_LAB"] ?? "test"],
+    limitSeconds: 120,
+    alone: true,
+    judge: async (finished) => judgeCheck(finished),
+  };
 }
 
 interface TestPartOptions extends Pick<Part, "alone" | "limitSeconds">, Omit<TestRunOptions, "tapFile"> {

@@ -5,7 +5,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { whyNoLab } from "./lab-requirements.ts";
-import { checkParts, slowPart, unitPart } from "./parts.ts";
+import { checkParts, labDownPart, slowPart, unitPart } from "./parts.ts";
 import type { Part } from "./parts.ts";
 import { closingLine, isGood, skippedLine, totalOf } from "./report.ts";
 import type { PartResult, SkippedPart } from "./report.ts";
@@ -72,9 +72,10 @@ async function partsOf(
     case "bun":
     case "deno":
       return [await unitPart(stage, files, workFolder)];
+    case "e2e":
+      return [slowPart(stage, files, workFolder), labDownPart()];
     case "faults":
     case "lab":
-    case "e2e":
       return [slowPart(stage, files, workFolder)];
   }
 }

@@ -40,7 +40,7 @@ export function scriptCommand(runtime: RuntimeName): Argv {
 export interface TestRunOptions {
   /** Files, absolute or relative to the top of the repository. */
   readonly files: readonly string[];
-  /** How long one test may take, where the runner can watch that. */
+  /** How long one test may take, where the runner can watch that; on Node also one file. */
   readonly testLimitSeconds: number;
   /** How many files run at once, each in a process of its own, where the runner can. */
   readonly concurrency: number;
@@ -57,9 +57,7 @@ export function testCommand(runtime: RuntimeName, options: TestRunOptions): Argv
         ...scriptCommand("node"),
         ...["--test-reporter=spec", "--test-reporter-destination=stdout"],
         ...["--test-reporter=tap", `--test-reporter-destination=${options.tapFile}`],
-        ...(options.isolated
-          ? ["--test", "--test-concurrency=1", `--test-timeout=${limit}`]
-          : [testImporter]),
+        ...["--test", `--test-concurrency=${options.concurrency}`, `--test-timeout=${limit}`],
         ...options.files,
       ];
     case "bun":

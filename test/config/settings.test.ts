@@ -14,12 +14,17 @@ describe("readSettings()", () => {
   });
 
   it("names every problem at once", () => {
-    const reading = readSettings([{ maxBackups: "0", quiesce: "maybe", compress: "perhaps", overlayDirectory: "rel" }]);
+    const reading = readSettings([
+      { maxBackups: "0", quiesce: "maybe", compress: "perhaps", overlayDirectory: "rel" },
+    ]);
     assert.ok("problems" in reading);
-    assert.deepEqual(
-      reading.problems.map(({ name }) => name).toSorted(),
-      ["compress", "maxBackups", "overlayDirectory", "quiesce", "store"],
-    );
+    assert.deepEqual(reading.problems.map(({ name }) => name).toSorted(), [
+      "compress",
+      "maxBackups",
+      "overlayDirectory",
+      "quiesce",
+      "store",
+    ]);
   });
 
   it("refuses numbers that only look like numbers", () => {
@@ -31,7 +36,9 @@ describe("readSettings()", () => {
 
 describe("textsFromVariables()", () => {
   it("leaves out variables that are empty or not ours", () => {
-    assert.deepEqual(textsFromVariables({ VIRTFOLD_STORE: "/s", VIRTFOLD_URI: "", HOME: "/root" }), { store: "/s" });
+    assert.deepEqual(textsFromVariables({ VIRTFOLD_STORE: "/s", VIRTFOLD_URI: "", HOME: "/root" }), {
+      store: "/s",
+    });
   });
 });
 
@@ -39,7 +46,10 @@ describe(".env.example", () => {
   it("has every setting with its meaning and an example that is accepted, and nothing else", async () => {
     const text = await readFile(new URL("../../.env.example", import.meta.url), "utf8");
     const uncommented = parse(text.replaceAll(/^#(?=VIRTFOLD_)/gm, ""));
-    assert.deepEqual(Object.keys(uncommented).toSorted(), settingNames.map((name) => settingRules[name].variable).toSorted());
+    assert.deepEqual(
+      Object.keys(uncommented).toSorted(),
+      settingNames.map((name) => settingRules[name].variable).toSorted(),
+    );
     for (const name of settingNames) {
       const rule = settingRules[name];
       assert.ok(text.includes(`# ${rule.meaning}`), `meaning of ${rule.variable}`);

@@ -47,12 +47,12 @@ export function hostShellContract(name: string, open: () => Promise<OpenedShell>
 }
 
 function describeRun(shell: () => HostShell): void {
-  it("run() tells code, output and errors apart, byte for byte", async () => {
+  it("1.3.5 run() tells code, output and errors apart, byte for byte", async () => {
     const result = await shell().run(["sh", "-c", "printf ' out \\n\\n'; printf 'err' >&2; exit 7"]);
     assert.deepEqual(result, { code: 7, stdout: " out \n\n", stderr: "err" });
   });
 
-  it("run() hands on every argument as it is", async () => {
+  it("1.3.5 run() hands on every argument as it is, empty ones too", async () => {
     const { stdout } = await shell().run(["printf", "<%s>", ...awkwardArguments]);
     assert.equal(stdout, awkwardArguments.map((argument) => `<${argument}>`).join(""));
   });
@@ -80,12 +80,12 @@ function describeRun(shell: () => HostShell): void {
     assert.equal(result.stdout, "");
   });
 
-  it("run() takes much output whose characters do not end where packets end", async () => {
+  it("1.3.6 run() takes much output whose characters do not end where packets end", async () => {
     const { stdout } = await shell().run(["sh", "-c", "yes 'xäöüß☃𝄞' | head -n 40000"]);
     assert.equal(stdout, "xäöüß☃𝄞\n".repeat(40000));
   });
 
-  it("run() runs more commands at once than a host allows sessions", async () => {
+  it("1.3.10 run() runs more commands at once than a host allows sessions", async () => {
     const numbers = Array.from({ length: 25 }, (_, index) => String(index));
     const results = await Promise.all(numbers.map((number) => shell().run(["echo", number])));
     assert.deepEqual(
@@ -161,7 +161,7 @@ function describeRunScript(shell: () => HostShell): void {
 }
 
 function describeDeadlines(shell: () => HostShell): void {
-  it("ends commands and scripts at their deadline, with code 124", async () => {
+  it("1.3.8 the host itself ends commands and scripts at their deadline, with code 124", async () => {
     const deadlineSeconds = 1;
     const [command, stubborn, commands, script] = await Promise.all([
       shell().run(["sleep", "5"], { deadlineSeconds }),

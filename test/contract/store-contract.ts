@@ -66,7 +66,7 @@ export function checkStoreContract(openEmptyStore: () => Promise<Store>): void {
       assert.equal((await goodBackups(store)).length, 1);
     });
 
-    it("holds hosts and VMs with awkward names apart", async () => {
+    it("holds hosts and VMs with awkward names apart", { timeout: 60_000 }, async () => {
       const store = await openEmptyStore();
       for (const [index, vm] of awkwardNames.entries()) {
         await publishSample(store, { host: awkwardNames.at(-1 - index)!, vm, snapshots: [vm, `${vm}2`] });

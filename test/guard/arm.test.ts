@@ -6,7 +6,6 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync
 import { dirname, join } from "node:path";
 import { undoVerbs } from "../../lib/guard/undo-action.ts";
 import { appearance, guardCase } from "./guard-case.ts";
-import { backupId } from "./guarded-vm.ts";
 
 guardCase("guard.sh knows the verbs of the TypeScript union, no more", { everyShell: true }, async (vm) => {
   await vm.arm();
@@ -22,7 +21,7 @@ guardCase("arm leaves a whole guard that only its owner can read", { everyShell:
   assert.equal(statSync(join(vm.folder, "definition.xml")).mode & 0o777, 0o600);
   assert.equal(readFileSync(join(vm.folder, "definition.xml"), "utf8").trimEnd(), vm.definition().trimEnd());
   const header = readFileSync(join(vm.folder, "header"), "utf8").replace(/^(since\t).{20}$/m, "$1then");
-  const lines = [`backup-id\t${backupId}`, `uuid\t${vm.uuid}`, "uri\tfake:///", "vm\tweb"];
+  const lines = [`backup-id\t${vm.backupId}`, `uuid\t${vm.uuid}`, "uri\tfake:///", "vm\tweb"];
   assert.equal(header, `${[...lines, "controller\ttester@here pid 1", "since\tthen"].join("\n")}\n`);
   assert.equal((await vm.guard("restore")).stdout, "restored\n");
   assert.ok(!existsSync(vm.folder));
@@ -33,7 +32,7 @@ guardCase("a second arm is held, and says by whom since when", { everyShell: tru
   const before = vm.journal();
   const { code, stdout } = await vm.arm();
   assert.equal(code, 3);
-  assert.match(stdout, new RegExp(`^held\t${vm.folder}\t${backupId}\t\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ\n$`));
+  assert.match(stdout, new RegExp(`^held\t${vm.folder}\t${vm.backupId}\t\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ\n$`));
   assert.deepEqual(vm.journal(), before);
 });
 

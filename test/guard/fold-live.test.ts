@@ -181,12 +181,12 @@ guardCase("restore needs no room on the disk once it runs", {}, async (vm) => {
 });
 
 const awkward = "a b'c\"d&e<f>ü $(touch executed) `touch executed`; touch executed #\\n%s -rf";
-guardCase("awkward paths fold right, live", { everyShell: true, imageFolder: awkward }, async (vm) => {
+guardCase("awkward paths fold right, live", { imageFolder: awkward }, async (vm) => {
   await vm.open();
   assert.equal((await vm.guard("restore")).code, 0);
   assert.equal(traces(vm), undefined);
 });
-guardCase("awkward paths fold right, offline", { everyShell: true, imageFolder: awkward }, async (vm) => {
+guardCase("awkward paths fold right, offline", { imageFolder: awkward }, async (vm) => {
   const before = vm.definition();
   await vm.open();
   vm.hypervisor.virsh("destroy", vm.uuid);

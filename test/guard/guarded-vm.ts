@@ -1,8 +1,8 @@
 // One VM on a fake hypervisor with its guard, and what tests do to both: arm, snapshot, write, restore, kill.
 
 import { spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { randomBytes, randomUUID } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { makeFakeHypervisor, startFakeVm, writesIn } from "../support/fake-virsh.ts";
@@ -12,7 +12,6 @@ import { linkApplets } from "./shells.ts";
 import type { Shell } from "./shells.ts";
 
 const scripts = process.env["VIRTFOLD_TEST_GUARD"] ?? fileURLToPath(new URL("../../lib/guard/", import.meta.url));
-export const backupId = "20261123-012500-a1b2c3";
 
 /** How a command ended. `code` is null when a signal ended it. */
 export interface Ended {
@@ -29,6 +28,8 @@ export interface GuardedDisk extends FakeDisk {
 export interface GuardedVm {
   readonly hypervisor: FakeHypervisor;
   readonly uuid: string;
+  /** Unlike that of any other test: guard.sh asks all processes who has the overlay open. */
+  readonly backupId: string;
   readonly disks: readonly [GuardedDisk, ...GuardedDisk[]];
   /** The guard's folder, and the environment that makes arm.sh choose it. */
   readonly folder: string;
@@ -65,12 +66,13 @@ export function makeGuardedVm(shell: Shell, options: GuardedVmOptions = {}): Gua
   const { targets = ["vda"], imageFolder = "images" } = options;
   const hypervisor = makeFakeHypervisor();
   const uuid = randomUUID();
-  const disks = targets.map((target) => diskIn(join(hypervisor.directory, imageFolder), target));
+  const backupId = `20261123-012500-${randomBytes(3).toString("hex")}`;
+  const images = join(hypervisor.directory, imageFolder);
+  const disks = targets.map((target) => diskIn(images, target, backupId));
   const state = join(hypervisor.directory, "state");
   const folder = join(state, uuid);
   const tools = linkApplets(shell, hypervisor.directory);
   const environment = { ...testEnvironment(hypervisor, state, tools), ...options.settings };
-  mkdirSync(join(hypervisor.directory, imageFolder), { recursive: true });
   startFakeVm(hypervisor, { uuid, name: "web", description: "as it was", disks });
 
   const run = (script: string, args: readonly string[], variables = environment) =>
@@ -78,6 +80,7 @@ export function makeGuardedVm(shell: Shell, options: GuardedVmOptions = {}): Gua
   const vm: GuardedVm = {
     hypervisor,
     uuid,
+    backupId,
     disks: disks as [GuardedDisk, ...GuardedDisk[]],
     folder,
     environment,
@@ -125,7 +128,7 @@ export function traces(vm: GuardedVm, writes: readonly string[] = ["first", "in 
   return /virtfold-2|<mirror/.exec(xml)?.[0];
 }
 
-function diskIn(images: string, target: string): GuardedDisk {
+function diskIn(images: string, target: string, backupId: string): GuardedDisk {
   const format = target === "vdb" ? "raw" : "qcow2";
   const overlay = join(images, `${target}.virtfold-${backupId}.qcow2`);
   return { target, format, path: join(images, `${target} base.${format}`), driver: "cache='none'", overlay };

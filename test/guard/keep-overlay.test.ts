@@ -72,7 +72,7 @@ guardCase("an overlay that QEMU closes a moment after the pivot is deleted", { o
   await vm.open();
   const { state } = vm.hypervisor;
   // Held open from the pivot on, and until guard.sh waits.
-  const hold = `exec 5<"${vm.disks[0].overlay}"; : >"${state}/held"; until [ -e "${state}/waits" ]; do sleep 0.01; done`;
+  const hold = `exec 5<"${vm.disks[0].overlay}"; : >"${state}/held"; until [ -e "${state}/waits" ] || [ ! -d "${state}" ]; do sleep 0.01; done`;
   const start = `(PATH=/usr/bin:/bin; ${hold}) >/dev/null 2>&1 & until [ -e "${state}/held" ]; do :; done`;
   vm.hypervisor.hook("after", "blockjob.1", start);
   writeFileSync(join(vm.tools, "sleep"), `#!/bin/sh\n: >"${state}/waits"\nPATH=/usr/bin:/bin exec sleep "$@"\n`);

@@ -15,7 +15,7 @@ async function openWithThaw(vm: GuardedVm): Promise<void> {
   await vm.guard("change", "virsh", "domfsfreeze", vm.uuid);
 }
 
-guardCase("every verb run twice does no more than once", { everyShell: true }, async (vm) => {
+guardCase("every verb run twice does no more than once", {}, async (vm) => {
   await openWithThaw(vm);
   cpSync(vm.folder, `${vm.folder}.copy`, { recursive: true });
   assert.equal((await vm.guard("restore")).code, 0);
@@ -26,7 +26,7 @@ guardCase("every verb run twice does no more than once", { everyShell: true }, a
   assert.deepEqual([vm.hypervisor.xml(vm.uuid, "live"), vm.definition(), readFileSync(vm.disks[0].path, "utf8")], after);
 });
 
-guardCase("two restores at once: one waits, both end right", { everyShell: true }, async (vm) => {
+guardCase("two restores at once: one waits, both end right", {}, async (vm) => {
   await openWithThaw(vm);
   vm.hypervisor.control("ready-after", 3);
   const results = await Promise.all([vm.guard("restore"), vm.guard("restore")]);
@@ -94,7 +94,7 @@ guardCase("an offline commit that outlives guard.sh still holds the lock", {}, a
 
 if (isThorough) {
   for (const kind of ["live", "offline"]) {
-    guardCase(`${kind}, restore killed at any call is finished by the next`, { everyShell: true }, async (vm) => {
+    guardCase(`${kind}, restore killed at any call is finished by the next`, {}, async (vm) => {
       const { state } = vm.hypervisor;
       for (let call = 1, hit = true; hit; call++) {
         for (const when of ["before", "after"] as const) {

@@ -10,14 +10,16 @@ import type { GuardedVm } from "./guarded-vm.ts";
 const isFrozen = (vm: GuardedVm) => existsSync(join(vm.hypervisor.state, "domains", vm.uuid, "frozen"));
 const asksAgent = (vm: GuardedVm) => vm.hypervisor.calls().some((call) => call.includes("domfsthaw"));
 
+/** Frozen by a backup that got no further. */
 async function freeze(vm: GuardedVm): Promise<void> {
-  await vm.prepare();
+  if (!existsSync(vm.folder)) await vm.arm();
   await vm.guard("record", "thaw-guest", vm.uuid);
   await vm.guard("change", "virsh", "domfsfreeze", vm.uuid);
   assert.ok(isFrozen(vm));
 }
 
-guardCase("a frozen guest is thawed before its disks are folded", { everyShell: true }, async (vm) => {
+guardCase("a frozen guest is thawed before its disks are folded", {}, async (vm) => {
+  await vm.prepare();
   await freeze(vm);
   await vm.snapshot();
   assert.equal((await vm.guard("restore")).code, 0);
@@ -42,6 +44,7 @@ guardCase("a libvirt that answers late is asked again", {}, async (vm) => {
 
 const impatient = { VIRTFOLD_THAW_SECONDS: "0" };
 guardCase("an agent that never answers is left, and the disks are folded", { settings: impatient }, async (vm) => {
+  await vm.prepare();
   await freeze(vm);
   await vm.snapshot();
   vm.hypervisor.control("thaw-fails", 1000);

@@ -45,7 +45,7 @@ const test = virsh("test:///default");
 function session(...lines: readonly Command[]): readonly string[] {
   const words = lines.map((line) => toShell(line).replace(/^virsh -c \S+ /, ""));
   const { stdout } = runTool("virsh", ["-q", "-c", "test:///default", words.join("; echo =END=; ")]);
-  return stdout.split("=END=\n");
+  return stdout.split("=END=");
 }
 
 describe("virsh itself", { skip: missing("virsh") }, () => {

@@ -3,7 +3,7 @@ import type { LabHost } from "./lab-host.ts";
 
 /** Whether the agent in the guest answers now. */
 export async function agentAnswers(host: LabHost, vm: string): Promise<boolean> {
-  const result = await host.run(agentCommand(vm, { execute: "guest-ping" }), { deadlineSeconds: 15 });
+  const result = await host.run(agentCommand(vm, { execute: "guest-ping" }), { deadlineSeconds: 40 });
   return result.code === 0;
 }
 
@@ -49,5 +49,5 @@ async function ask<T>(host: LabHost, vm: string, message: object): Promise<T> {
 }
 
 function agentCommand(vm: string, message: object): readonly [string, ...string[]] {
-  return ["virsh", "qemu-agent-command", "--timeout", "5", "--domain", vm, JSON.stringify(message)];
+  return ["virsh", "qemu-agent-command", "--timeout", "20", "--domain", vm, JSON.stringify(message)];
 }

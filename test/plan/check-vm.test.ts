@@ -29,12 +29,18 @@ describe("checkVm()", () => {
 
   const refused: Record<string, readonly [VmFacts, VmObstacle["kind"]]> = {
     "a transient VM": [buildVmFacts({ isPersistent: false }), "transient-domain"],
-    "a VM paused by an I/O error": [buildVmFacts({ state: "paused", stateReason: "I/O error" }), "unusable-state"],
+    "a VM paused by an I/O error": [
+      buildVmFacts({ state: "paused", stateReason: "I/O error" }),
+      "unusable-state",
+    ],
     "a crashed VM": [buildVmFacts({ state: "crashed" }), "unusable-state"],
     "a VM that is shutting down": [buildVmFacts({ state: "in-shutdown" }), "unusable-state"],
     "a suspended VM": [buildVmFacts({ state: "suspended" }), "unusable-state"],
     "a VM in a state nobody knows": [buildVmFacts({ state: "unknown" }), "unusable-state"],
-    "a VM with nothing but a CD-ROM": [buildVmFacts({ domain: buildDomain({ disks: [skipped] }) }), "no-disk"],
+    "a VM with nothing but a CD-ROM": [
+      buildVmFacts({ domain: buildDomain({ disks: [skipped] }) }),
+      "no-disk",
+    ],
     "a running VM with checkpoints": [buildVmFacts({ checkpoints: ["one"] }), "checkpoints"],
     "a VM with a block job": [buildVmFacts({ activeJobs: ["vda"] }), "active-job"],
     "a VM on an overlay of ours": [
@@ -81,7 +87,15 @@ describe("checkVm()", () => {
   }
 
   it("refuses to fold back into an image that another VM depends on", () => {
-    const users: ImageUsers = new Map([["file 1:2", [{ uuid: buildDomain().uuid, name: "web" }, { uuid: "x", name: "clone" }]]]);
+    const users: ImageUsers = new Map([
+      [
+        "file 1:2",
+        [
+          { uuid: buildDomain().uuid, name: "web" },
+          { uuid: "x", name: "clone" },
+        ],
+      ],
+    ]);
     const obstacle = checkVm(buildVmFacts(), { imageUsers: users }, options);
     assert.ok(obstacle?.kind === "shared-base");
     assert.deepEqual(obstacle.users, ["clone"]);
@@ -91,6 +105,9 @@ describe("checkVm()", () => {
   it("refuses a VM without an agent only when quiesce is required", () => {
     const vm = buildVmFacts({ domain: buildDomain({ agentConnected: false }) });
     assert.equal(checkVm(vm, { imageUsers: nobody }, options), undefined);
-    assert.equal(checkVm(vm, { imageUsers: nobody }, { ...options, quiesce: "require" })?.kind, "agent-required");
+    assert.equal(
+      checkVm(vm, { imageUsers: nobody }, { ...options, quiesce: "require" })?.kind,
+      "agent-required",
+    );
   });
 });

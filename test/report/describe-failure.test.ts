@@ -13,7 +13,13 @@ const obstacles: { readonly [Kind in VmObstacle["kind"]]: Extract<VmObstacle, { 
   "unusable-state": { kind: "unusable-state", state: "crashed", stateReason: "panicked" },
   checkpoints: { kind: "checkpoints", names: ["one", "two"] },
   "active-job": { kind: "active-job", target: "vda" },
-  "own-overlay": { kind: "own-overlay", uuid: "u-u-i-d", target: "vda", path: "/i/vda.virtfold-x.qcow2", backupId: "x" },
+  "own-overlay": {
+    kind: "own-overlay",
+    uuid: "u-u-i-d",
+    target: "vda",
+    path: "/i/vda.virtfold-x.qcow2",
+    backupId: "x",
+  },
   "definition-differs": { kind: "definition-differs", target: "vda", live: "/a", inactive: "/b" },
   "shared-base": { kind: "shared-base", target: "vda", path: "/base", users: ["clone"] },
   "chain-too-deep": { kind: "chain-too-deep", target: "vda", layers: 50, limit: 40 },
@@ -25,12 +31,17 @@ const obstacles: { readonly [Kind in VmObstacle["kind"]]: Extract<VmObstacle, { 
 };
 
 const reasons: { readonly [Kind in FailureReason["kind"]]: Extract<FailureReason, { kind: Kind }> } = {
-  "host-unknown-key": { kind: "host-unknown-key", host, fingerprint: "SHA256:x", command: "ssh-keyscan kvm1 >> f" },
-  "host-key-changed": { kind: "host-key-changed", host, fingerprint: "SHA256:x", files: ["/k"] },
+  "host-unknown-key": {
+    kind: "host-unknown-key",
+    host,
+    fingerprint: "SHA256:x",
+    command: "ssh-keyscan kvm1 >> f",
+  },
+  "host-key-changed": { kind: "host-key-changed", host, fingerprint: "SHA256:x", files: ["/k"], command: "ssh-keygen -R kvm1" },
   "host-key-revoked": { kind: "host-key-revoked", host, fingerprint: "SHA256:x" },
   "host-key-authority": { kind: "host-key-authority", host },
-  "host-unreachable": { kind: "host-unreachable", host, detail: "connection refused" },
-  "login-refused": { kind: "login-refused", host, user: "root", tried: ["/k/id"] },
+  "host-unreachable": { kind: "host-unreachable", host, detail: "connection refused", command: "ssh kvm1 true" },
+  "login-refused": { kind: "login-refused", host, user: "root", tried: ["/k/id"], command: "ssh kvm1 true" },
   "ssh-configuration": { kind: "ssh-configuration", host, detail: "unknown token" },
   "connection-lost": { kind: "connection-lost", host, detail: "reset" },
   "tool-missing": { kind: "tool-missing", where: host, tool: "rsync" },
@@ -79,7 +90,12 @@ describe("describeFailure()", () => {
   }
 
   it("keeps a host from forging lines and moving the cursor", () => {
-    const text = describeFailure({ kind: "snapshot-failed", host, vm, detail: "x\n\u001b[2JERROR: all is well\r\u202etxt" });
+    const text = describeFailure({
+      kind: "snapshot-failed",
+      host,
+      vm,
+      detail: "x\n\u001b[2JERROR: all is well\r\u202etxt",
+    });
     assert.equal(/[\p{Cc}\p{Cf}]/u.exec(text), null);
   });
 

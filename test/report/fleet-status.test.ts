@@ -17,7 +17,11 @@ const good: Outcome = {
   leftOnHost: [],
 };
 const left = [{ action: "fold-overlay", detail: "vda: the block job does not pivot" }];
-const failed: Outcome = { kind: "failed", reason: { kind: "connection-lost", host: "kvm1", detail: "reset" }, leftOnHost: [] };
+const failed: Outcome = {
+  kind: "failed",
+  reason: { kind: "connection-lost", host: "kvm1", detail: "reset" },
+  leftOnHost: [],
+};
 const degraded: Outcome = { ...good, degradedBy: [{ kind: "tpm-state" }] };
 
 const finished = (vm: string, outcome: Outcome): Event => ({
@@ -47,19 +51,35 @@ describe("fleetStatus()", () => {
 });
 
 describe("runExitCode()", () => {
-  const refused: Event = { kind: "vm-refused", host: "kvm1", vm: "x", reason: { kind: "store-missing", store: "/s" } };
-  const hostFailed: Event = { kind: "host-failed", host: "kvm2", reason: { kind: "connection-lost", host: "kvm2", detail: "" } };
+  const refused: Event = {
+    kind: "vm-refused",
+    host: "kvm1",
+    vm: "x",
+    reason: { kind: "store-missing", store: "/s" },
+  };
+  const hostFailed: Event = {
+    kind: "host-failed",
+    host: "kvm2",
+    reason: { kind: "connection-lost", host: "kvm2", detail: "" },
+  };
   const cases: Record<string, readonly [readonly Event[], number, boolean?]> = {
     "all well": [[finished("a", good)], exitCodes.ok],
     "one degraded": [[finished("a", good), finished("b", degraded)], exitCodes.degraded],
-    "one failed beside a degraded one": [[finished("a", degraded), finished("b", failed)], exitCodes.someFailed],
+    "one failed beside a degraded one": [
+      [finished("a", degraded), finished("b", failed)],
+      exitCodes.someFailed,
+    ],
     "one refused": [[finished("a", good), refused], exitCodes.someFailed],
     "a host that was not reached": [[finished("a", good), hostFailed], exitCodes.someFailed],
     "a host that needs a person, whatever else": [
       [finished("a", failed), finished("b", { ...good, leftOnHost: left })],
       exitCodes.hostNeedsPerson,
     ],
-    "interrupted, hosts restored": [[finished("a", { kind: "interrupted", leftOnHost: [] })], exitCodes.interrupted, true],
+    "interrupted, hosts restored": [
+      [finished("a", { kind: "interrupted", leftOnHost: [] })],
+      exitCodes.interrupted,
+      true,
+    ],
     "interrupted, a host not restored": [
       [finished("a", { kind: "interrupted", leftOnHost: left })],
       exitCodes.hostNeedsPerson,
@@ -76,7 +96,13 @@ describe("runExitCode()", () => {
 
 describe("summary()", () => {
   it("has a row for each VM, each cause with its next command, and the count", () => {
-    const text = summary(fold(finished("web", good), finished("db", failed), finished(`a\u001b[2Jb`, { ...good, leftOnHost: left })));
+    const text = summary(
+      fold(
+        finished("web", good),
+        finished("db", failed),
+        finished(`a\u001b[2Jb`, { ...good, leftOnHost: left }),
+      ),
+    );
     assert.match(text, /kvm1 +web +ok +5\.0 MiB +12 s +4\.2 s +filesystem/);
     assert.match(text, /kvm1 +db +failed/);
     assert.match(text, /! Lost the connection to host "kvm1"/);

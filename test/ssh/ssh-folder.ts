@@ -27,8 +27,9 @@ export interface SshFolder {
 
 /** Makes the folder. Its server is known by its host key, its user logs in with its user key. */
 export function makeSshFolder(): SshFolder {
-  const path = mkdtempSync(join(tmpdir(), "vf ssh-"));
-  const [hostKey, userKey] = [join(path, "host_key"), join(path, "user_key")];
+  // No spaces: ssh does not quote the path of its configuration when it starts itself for a hop.
+  const path = mkdtempSync(join(tmpdir(), "vf-ssh-"));
+  const [hostKey, userKey] = [join(path, "host_key"), join(path, "user key")];
   makeKey(hostKey);
   makeKey(userKey);
   const [configFile, knownHosts] = [join(path, "ssh_config"), join(path, "known_hosts")];

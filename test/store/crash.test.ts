@@ -14,6 +14,9 @@ import { fileBeside } from "./file-beside.ts";
 import { goodBackups, publishSample, temporaryFolder } from "./sample-backup.ts";
 
 const run = promisify(execFile);
+
+/** Starting a process takes its time on a busy machine; Bun would wait 5 s. */
+const patiently = { timeout: 120_000 };
 const child = fileBeside(import.meta, "crash-child.ts");
 
 /** How this runtime starts a TypeScript file. */
@@ -79,7 +82,7 @@ describe("a process that dies", () => {
 
   const publishSteps = storeSteps.slice(0, storeSteps.indexOf("published") + 1);
   for (const step of publishSteps) {
-    it(`at "${step}" leaves the earlier backup, and the new one whole or not at all`, async () => {
+    it(`at "${step}" leaves the earlier backup, and the new one whole or not at all`, patiently, async () => {
       const store = await storeWithOne();
       const { signal, errors } = await runChild([store.directory, step, "publish"]);
       assert.equal(signal, "SIGKILL", errors);
@@ -93,7 +96,7 @@ describe("a process that dies", () => {
   }
 
   for (const step of storeSteps.slice(publishSteps.length)) {
-    it(`at "${step}" of a removal leaves the backup whole or not at all`, async () => {
+    it(`at "${step}" of a removal leaves the backup whole or not at all`, patiently, async () => {
       const store = await storeWithOne();
       await publishSample(store, { startedAt: "2026-11-24T00:00:00.000Z" });
       const { signal, errors } = await runChild([store.directory, step, "remove"]);
@@ -105,7 +108,7 @@ describe("a process that dies", () => {
     });
   }
 
-  it("at any moment leaves every backup whole or not at all", async () => {
+  it("at any moment leaves every backup whole or not at all", patiently, async () => {
     const store = await storeWithOne();
     for (let round = 0; round < 8; round += 1) {
       const args = [store.directory, "none", "publish-many", `2026-12-${10 + round}`];

@@ -86,7 +86,7 @@ describe("publish() of what is not as it should be", () => {
     const onProgress = ({ fileName }: { fileName: string }): void => {
       if (fileName === "vda.qcow2") void appendFile(disk, "more");
     };
-    await writeFile(disk, Buffer.alloc(64 * 1024 * 1024));
+    await writeFile(disk, Buffer.alloc(16 * 1024 * 1024));
     const reason = await reasonOf(partial.publish(draft, { now: later, onProgress }));
     assert.ok(reason.kind === "store-entry-bad" && reason.detail === "changed while it was read");
     assert.deepEqual(await goodBackups(store), []);

@@ -37,10 +37,10 @@ describe("removeBackup()", () => {
   const refusal = async (change: (backup: string, home: string) => Promise<unknown>): Promise<string> => {
     const { store, first, home } = await storeWithTwo();
     await change(first.path, home);
-    const before = await readdir(store.directory, { recursive: true });
+    const before = (await readdir(store.directory, { recursive: true })).sort();
     const reason = await reasonOf(store.removeBackup(first));
     assert.ok(reason.kind === "store-entry-bad", JSON.stringify(reason));
-    assert.deepEqual(await readdir(store.directory, { recursive: true }), before);
+    assert.deepEqual((await readdir(store.directory, { recursive: true })).sort(), before);
     return reason.detail;
   };
 

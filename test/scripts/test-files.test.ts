@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { whyNoLab } from "../../scripts/testing/lab-requirements.ts";
+import { sortTestFiles } from "../../scripts/testing/test-files.ts";
+
+describe("sortTestFiles()", () => {
+  it("gives each test to one stage and leaves other files out", () => {
+    const paths = [
+      "test/plan/select-vms.test.ts",
+      "test/lab/lab.ts",
+      "test/lab/lab.test.ts",
+      "test/e2e/deep/backup.test.ts",
+      "test/faults/link.test.ts",
+      "test/laboratory.test.ts",
+    ];
+    assert.deepEqual(sortTestFiles(paths), {
+      unit: ["test/laboratory.test.ts", "test/plan/select-vms.test.ts"],
+      lab: ["test/lab/lab.test.ts"],
+      faults: ["test/faults/link.test.ts"],
+      e2e: ["test/e2e/deep/backup.test.ts"],
+    });
+  });
+});
+
+describe("whyNoLab()", () => {
+  const debian = { platform: "linux", userId: 0, osRelease: 'NAME="Debian GNU/Linux"\nID=debian\n' };
+  const cases: readonly [name: string, facts: Parameters<typeof whyNoLab>[0], why: string | undefined][] = [
+    ["root on Debian can", debian, undefined],
+    ["root on Ubuntu can", { ...debian, osRelease: "ID=ubuntu\nID_LIKE=debian\n" }, undefined],
+    [
+      "root on a child of Ubuntu can",
+      { ...debian, osRelease: 'ID=mint\nID_LIKE="ubuntu debian"\n' },
+      undefined,
+    ],
+    ["another user cannot", { ...debian, userId: 1000 }, "needs root"],
+    ["Fedora cannot", { ...debian, osRelease: "ID=fedora\n" }, "needs Debian or Ubuntu"],
+    ["an unknown system cannot", { ...debian, osRelease: "" }, "needs Debian or Ubuntu"],
+  ];
+  for (const [name, facts, why] of cases) it(name, () => assert.equal(whyNoLab(facts), why));
+});
