@@ -48,7 +48,8 @@ export default defineConfig(
     },
     rules: {
       eqeqeq: "error",
-      "max-lines": ["error", { max: 250 }],
+      // Tables of cases make tests longer; test/architecture.test.ts holds both bounds.
+      "max-lines": ["error", { max: 300 }],
       "@typescript-eslint/max-params": ["error", { max: 3 }],
       "no-console": "error",
       "no-restricted-syntax": ["error", ...restrictedSyntax],

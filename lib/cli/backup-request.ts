@@ -1,5 +1,7 @@
 // What `virtfold backup` was asked for: flags, environment and .env → a checked request.
 
+import { constants } from "node:fs";
+import { access } from "node:fs/promises";
 import { loadSettingTexts } from "../config/load.ts";
 import { readSettings, type SettingProblem, type Settings } from "../config/settings.ts";
 import { parseTarget, type Target } from "../config/target.ts";
@@ -45,10 +47,7 @@ export const backupShape: CommandShape = {
     { flags: "--concurrency <n>", meaning: "VMs at once over all hosts (default 4)", setting: "concurrency" },
     { flags: "--per-host <n>", meaning: "VMs at once on one host (default 1)", setting: "perHost" },
   ],
-  examples: [
-    "root@kvm7/ubuntu20 --store ./backups",
-    "kvm1 kvm2 --store /srv/backups/libvirt --compress",
-  ],
+  examples: ["root@kvm7/ubuntu20 --store ./backups", "kvm1 kvm2 --store /srv/backups/libvirt --compress"],
 };
 
 /**
@@ -73,6 +72,12 @@ export async function readBackupRequest(args: Extract<Arguments, { kind: "run" }
     return target;
   });
   if (newName !== undefined) checkNewName(newName, { targets, vmNames });
+  if (vmNames.length > 0 && targets.some(({ vm }) => vm !== undefined))
+    throw usage(
+      "backup",
+      "--vm-domain chooses VMs of a HOST, and a target names a VM already: give one or the other",
+    );
+  if (settings.sshConfig !== undefined) await checkSshConfig(settings.sshConfig);
   return { settings, targets, vmNames, newName };
 }
 
@@ -90,6 +95,16 @@ function checkNewName(
   // libvirt refuses a slash, and names of white space only (virDomainDefPostParse).
   if (/[/\n\0]/.test(newName) || newName.trim() === "")
     throw usage("backup", `${JSON.stringify(newName)} cannot be the name of a VM`);
+}
+
+/** Looked at here, because every host would complain of it. */
+async function checkSshConfig(file: string): Promise<void> {
+  const trouble = await access(file, constants.R_OK).catch(
+    (error: unknown) => error as NodeJS.ErrnoException,
+  );
+  if (trouble === undefined) return;
+  const why = trouble.code === "ENOENT" ? "there is no such file" : trouble.message;
+  throw usage("backup", `--ssh-config (or VIRTFOLD_SSH_CONFIG) cannot be ${JSON.stringify(file)}: ${why}`);
 }
 
 function describeProblem(problem: SettingProblem): string {

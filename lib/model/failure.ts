@@ -40,6 +40,7 @@ export type VmObstacle =
       readonly detail: string;
     }
   | { readonly kind: "unusable-path"; readonly path: string }
+  | { readonly kind: "no-overlay-folder"; readonly directory: string }
   | {
       readonly kind: "no-overlay-space";
       readonly directory: string;

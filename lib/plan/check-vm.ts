@@ -125,9 +125,8 @@ function checkOverlaySpace(vm: VmFacts, options: CheckOptions): VmObstacle | und
   }
   for (const [directory, neededBytes] of needed) {
     const freeBytes = vm.freeBytes.get(directory);
-    if (freeBytes !== undefined && freeBytes < neededBytes) {
-      return { kind: "no-overlay-space", directory, freeBytes, neededBytes };
-    }
+    if (freeBytes === undefined) return { kind: "no-overlay-folder", directory };
+    if (freeBytes < neededBytes) return { kind: "no-overlay-space", directory, freeBytes, neededBytes };
   }
   return undefined;
 }

@@ -49,9 +49,9 @@ export function describeFailure(reason: FailureReason): string {
     case "guard-held":
       return words`Cannot back up ${reason.vm}: backup ${reason.backupId} has held it on host ${reason.host} since ${reason.since}. If that backup is dead, run on the host: ${{ whole: reason.command }}`;
     case "guard-failed":
-      return words`Cannot set up the safety net for ${reason.vm} on host ${reason.host}: ${{ raw: reason.detail }}. Nothing more was changed`;
+      return words`Cannot set up the safety net for ${reason.vm} on host ${reason.host}: ${{ raw: reason.detail }}. Put that right on the host and run the backup again`;
     case "snapshot-failed":
-      return words`Cannot take a snapshot of ${reason.vm} on host ${reason.host}: ${{ raw: reason.detail }}`;
+      return words`Cannot take a snapshot of ${reason.vm} on host ${reason.host}: ${{ raw: reason.detail }}. Put that right on the host and run the backup again`;
     case "snapshot-incomplete":
       return words`Cannot use the snapshot of ${reason.vm}: ${reason.targets} did not move to an overlay. The snapshot is undone; run the backup again`;
     case "quiesce-failed":
@@ -75,7 +75,7 @@ export function describeFailure(reason: FailureReason): string {
     case "store-conflict":
       return words`Cannot publish the backup: ${reason.path} exists already. Run the backup again`;
     case "store-entry-bad":
-      return words`Cannot use ${reason.path} in the store: ${{ raw: reason.detail }}`;
+      return words`Cannot use ${reason.path} in the store: ${{ raw: reason.detail }}. Look at it, move it away if it is nobody's, and run the backup again`;
     case "usage":
       return words`${{ whole: reason.detail }}. ${{ whole: reason.hint }}`;
     case "interrupted":

@@ -36,6 +36,8 @@ function describe(vm: string, obstacle: VmObstacle): string {
       return words`the image ${obstacle.path} of disk ${obstacle.target} cannot be read: ${{ raw: obstacle.detail || "no detail" }}. Try on the host: qemu-img info --backing-chain ${{ shell: obstacle.path }}`;
     case "unusable-path":
       return words`the path ${obstacle.path} holds a control character. Rename the file and correct the definition: virsh edit ${{ shell: vm }}`;
+    case "no-overlay-folder":
+      return words`the folder ${obstacle.directory} for its overlays is not there. Make it on the host, where QEMU can reach it, or choose another folder with --overlay-dir`;
     case "no-overlay-space":
       return words`${obstacle.directory} has ${{ raw: formatBytes(obstacle.freeBytes) }} free, but its overlays may need ${{ raw: formatBytes(obstacle.neededBytes) }}. Free some space there or choose another folder with --overlay-dir`;
     case "agent-required":

@@ -109,7 +109,10 @@ export function vmLogLine(event: VmEvent): LogLine | undefined {
       const text = `Backup complete: ${harmless(event.path)} (${formatBytes(event.storedBytes)})`;
       return event.latestProblem === undefined
         ? info(text)
-        : { level: "warning", text: `${text}; the link "latest" could not be made: ${harmless(event.latestProblem)}` };
+        : {
+            level: "warning",
+            text: `${text}; the link "latest" could not be made: ${harmless(event.latestProblem)}`,
+          };
     }
     case "partial-kept":
       return {

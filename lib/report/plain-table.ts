@@ -10,7 +10,7 @@ export function plainTable(head: readonly string[], rows: readonly (readonly str
     chars: borderless,
     style: { head: [], border: [], "padding-left": 0, "padding-right": 2 },
   });
-  table.push(...rows.map((row) => row.map(harmless)));
+  table.push(...rows.map((row) => row.map((cell) => harmless(cell))));
   const lines = table.toString().split("\n");
   return lines.map((line) => line.trimEnd()).join("\n");
 }

@@ -6,10 +6,8 @@ const longest = 300;
 
 /** Text from outside without control characters (a host could move the cursor or forge lines) and not endless. */
 export function harmless(text: string, limit = longest): string {
-  // eslint-disable-next-line no-control-regex -- control characters are just what is replaced
-  const clean = text
-    .replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, " ")
-    .trim();
+  // Control characters, line and paragraph ends, and what turns the direction of text around.
+  const clean = text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu, " ").trim();
   return clean.length > limit ? `${clean.slice(0, limit)}…` : clean;
 }
 

@@ -58,7 +58,13 @@ export async function runLocal(command: Command, options: LocalOptions = {}): Pr
 
   try {
     const result = await child;
-    return { code: result.exitCode, signal: result.signal, stdout: result.stdout, stderr: result.stderr, endedBy };
+    return {
+      code: result.exitCode,
+      signal: result.signal,
+      stdout: result.stdout,
+      stderr: result.stderr,
+      endedBy,
+    };
   } finally {
     clearTimeout(deadline);
     clearTimeout(killTimer);

@@ -40,7 +40,7 @@ export interface ConnectionOptions extends ConfigSources {
 
 type Client = NonNullable<NodeSSH["connection"]>;
 
-const closingMilliseconds = 2000;
+const closingMilliseconds = 1000;
 const defaultLimits = { maxChannels: 8, maxAnswerBytes: 64 * 1024 * 1024, answerGraceSeconds: 30 };
 
 /**

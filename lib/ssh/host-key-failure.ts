@@ -49,7 +49,13 @@ export function keyChanged(
 ): Extract<FailureReason, { kind: "host-key-changed" }> {
   const [file] = files;
   const words = ["ssh-keygen", ...(file === undefined ? [] : ["-f", file]), "-R", knownName];
-  return { kind: "host-key-changed", host: host.name, fingerprint, files, command: words.map(quoteArgument).join(" ") };
+  return {
+    kind: "host-key-changed",
+    host: host.name,
+    fingerprint,
+    files,
+    command: words.map(quoteArgument).join(" "),
+  };
 }
 
 /** What a person runs to see for themselves whether the host lets them in. */

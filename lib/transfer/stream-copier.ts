@@ -61,14 +61,14 @@ async function fill(file: FileHandle, subject: CopySubject, { link, options }: M
   });
   const limitBytes = subject.bytes ?? Number.MAX_SAFE_INTEGER;
   const onBytes = options.onBytes ?? (() => undefined);
-  let came = 0;
+  let came: number | undefined;
   let end: ProgramEnd;
   try {
     came = await writeSparse(afterMarker(program.stdout, marker), file, { limitBytes, onBytes });
   } finally {
-    // Does nothing to a program that has ended; one that still sends has no reader any more.
     program.stdout.destroy();
-    if (came > limitBytes) program.stop();
+    // Too much came, or it could not be written: nobody reads any more.
+    if (came === undefined || came > limitBytes) program.stop();
     end = await program.end;
   }
   if (options.signal.aborted) throw interruption(options.signal);

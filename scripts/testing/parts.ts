@@ -80,7 +80,15 @@ export function slowPart(name: string, files: readonly string[], workFolder: str
 export function labDownPart(): Part {
   return {
     name: "lab down",
-    argv: [process.execPath, "--import", "tsx", "scripts/lab.ts", "down", "--id", process.env["VIRTFOLD_TEST_LAB"] ?? "test"],
+    argv: [
+      process.execPath,
+      "--import",
+      "tsx",
+      "scripts/lab.ts",
+      "down",
+      "--id",
+      process.env["VIRTFOLD_TEST_LAB"] ?? "test",
+    ],
     limitSeconds: 120,
     alone: true,
     judge: async (finished) => judgeCheck(finished),

@@ -162,7 +162,7 @@ function describeRunScript(shell: () => HostShell): void {
 
 function describeDeadlines(shell: () => HostShell): void {
   it("1.3.8 the host itself ends commands and scripts at their deadline, with code 124", async () => {
-    const deadlineSeconds = 1;
+    const deadlineSeconds = 0.3;
     const [command, stubborn, commands, script] = await Promise.all([
       shell().run(["sleep", "5"], { deadlineSeconds }),
       shell().run(["sh", "-c", "trap 'exit 3' TERM; sleep 5 & wait"], { deadlineSeconds }),

@@ -2,7 +2,15 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { undoVerbs } from "../../lib/guard/undo-action.ts";
 import { appearance, guardCase } from "./guard-case.ts";
@@ -16,7 +24,13 @@ guardCase("arm leaves a whole guard that only its owner can read", { everyShell:
   const { code, stdout } = await vm.arm();
   assert.equal(code, 0);
   assert.equal(stdout, `armed\t${vm.folder}\n`);
-  assert.deepEqual(readdirSync(vm.folder).sort(), ["definition.xml", "guard.sh", "header", "journal", "state"]);
+  assert.deepEqual(readdirSync(vm.folder).sort(), [
+    "definition.xml",
+    "guard.sh",
+    "header",
+    "journal",
+    "state",
+  ]);
   assert.equal(statSync(vm.folder).mode & 0o777, 0o700);
   assert.equal(statSync(join(vm.folder, "definition.xml")).mode & 0o777, 0o600);
   assert.equal(readFileSync(join(vm.folder, "definition.xml"), "utf8").trimEnd(), vm.definition().trimEnd());
@@ -32,7 +46,10 @@ guardCase("a second arm is held, and says by whom since when", { everyShell: tru
   const before = vm.journal();
   const { code, stdout } = await vm.arm();
   assert.equal(code, 3);
-  assert.match(stdout, new RegExp(`^held\t${vm.folder}\t${vm.backupId}\t\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ\n$`));
+  assert.match(
+    stdout,
+    new RegExp(`^held\t${vm.folder}\t${vm.backupId}\t\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ\n$`),
+  );
   assert.deepEqual(vm.journal(), before);
 });
 

@@ -6,13 +6,17 @@ import { join } from "node:path";
 import { traces } from "./guarded-vm.ts";
 import { guardCase } from "./guard-case.ts";
 
-guardCase("restore folds every disk, newest first", { everyShell: true, targets: ["vda", "vdb"] }, async (vm) => {
-  await vm.open();
-  const { code, stdout } = await vm.guard("restore");
-  assert.equal(code, 0);
-  assert.equal(stdout, "folded\tvdb\nfolded\tvda\nrestored\n");
-  assert.equal(traces(vm), undefined);
-});
+guardCase(
+  "restore folds every disk, newest first",
+  { everyShell: true, targets: ["vda", "vdb"] },
+  async (vm) => {
+    await vm.open();
+    const { code, stdout } = await vm.guard("restore");
+    assert.equal(code, 0);
+    assert.equal(stdout, "folded\tvdb\nfolded\tvda\nrestored\n");
+    assert.equal(traces(vm), undefined);
+  },
+);
 
 guardCase("restore has nothing to do when the overlay was never made", {}, async (vm) => {
   await vm.prepare();
@@ -21,14 +25,18 @@ guardCase("restore has nothing to do when the overlay was never made", {}, async
   assert.ok(!vm.hypervisor.calls().some((call) => call.includes("blockcommit")));
 });
 
-guardCase("restore folds the disks that a failing snapshot got to", { targets: ["vda", "vdb"] }, async (vm) => {
-  await vm.prepare();
-  vm.hypervisor.control("partial", 1);
-  assert.equal((await vm.snapshot()).code, 1);
-  vm.write("in the window");
-  assert.equal((await vm.guard("restore")).code, 0);
-  assert.equal(traces(vm), undefined);
-});
+guardCase(
+  "restore folds the disks that a failing snapshot got to",
+  { targets: ["vda", "vdb"] },
+  async (vm) => {
+    await vm.prepare();
+    vm.hypervisor.control("partial", 1);
+    assert.equal((await vm.snapshot()).code, 1);
+    vm.write("in the window");
+    assert.equal((await vm.guard("restore")).code, 0);
+    assert.equal(traces(vm), undefined);
+  },
+);
 
 guardCase("restore deletes overlays that no snapshot ever used", { targets: ["vda", "vdb"] }, async (vm) => {
   await vm.prepare();
@@ -43,7 +51,10 @@ guardCase("restore joins a commit that runs already, and says how far it is", {}
   vm.hypervisor.control("ready-after", 3);
   const [{ target, path, overlay }] = vm.disks;
   vm.hypervisor.virsh("blockcommit", vm.uuid, target, "--active", "--base", path, "--top", overlay);
-  assert.equal((await vm.guard("restore")).stdout, "progress\tvda\t33\nprogress\tvda\t50\nfolded\tvda\nrestored\n");
+  assert.equal(
+    (await vm.guard("restore")).stdout,
+    "progress\tvda\t33\nprogress\tvda\t50\nfolded\tvda\nrestored\n",
+  );
   assert.equal(traces(vm), undefined);
 });
 
@@ -63,27 +74,34 @@ guardCase("restore starts a commit again that went away", {}, async (vm) => {
   assert.equal(traces(vm), undefined);
 });
 
-guardCase("a disk that does not fold keeps no other from it", { targets: ["vda", "vdb", "vdc"] }, async (vm) => {
-  await vm.open();
-  vm.hypervisor.virsh("fake-job", vm.uuid, "vdb", "copy");
-  const { code, stdout } = await vm.guard("restore");
-  assert.equal(code, 4);
-  assert.equal(
-    stdout,
-    "folded\tvdc\nleft\tfold-overlay\tvdb: another block job runs on this disk\nfolded\tvda\nstuck\n",
-  );
-  assert.ok(existsSync(vm.disks[1]!.overlay));
-  vm.hypervisor.virsh("blockjob", vm.uuid, "vdb", "--abort");
-  assert.equal((await vm.guard("restore")).code, 0);
-  assert.equal(traces(vm), undefined);
-});
+guardCase(
+  "a disk that does not fold keeps no other from it",
+  { targets: ["vda", "vdb", "vdc"] },
+  async (vm) => {
+    await vm.open();
+    vm.hypervisor.virsh("fake-job", vm.uuid, "vdb", "copy");
+    const { code, stdout } = await vm.guard("restore");
+    assert.equal(code, 4);
+    assert.equal(
+      stdout,
+      "folded\tvdc\nleft\tfold-overlay\tvdb: another block job runs on this disk\nfolded\tvda\nstuck\n",
+    );
+    assert.ok(existsSync(vm.disks[1]!.overlay));
+    vm.hypervisor.virsh("blockjob", vm.uuid, "vdb", "--abort");
+    assert.equal((await vm.guard("restore")).code, 0);
+    assert.equal(traces(vm), undefined);
+  },
+);
 
 guardCase("restore leaves a disk on which another tool's job without a mirror runs", {}, async (vm) => {
   await vm.open();
   vm.hypervisor.virsh("fake-job", vm.uuid, "vda", "pull");
   const { code, stdout } = await vm.guard("restore");
   assert.equal(code, 4);
-  assert.match(stdout, /^left\tfold-overlay\tvda: the block commit does not get ready: error: block copy still active/);
+  assert.match(
+    stdout,
+    /^left\tfold-overlay\tvda: the block commit does not get ready: error: block copy still active/,
+  );
   assert.ok(existsSync(vm.disks[0].overlay));
 });
 
@@ -105,7 +123,10 @@ guardCase("restore keeps overlay and definition of a disk that was detached", {}
   const before = vm.definition();
   const { code, stdout } = await vm.guard("restore");
   assert.equal(code, 4);
-  assert.match(stdout, /^left\tfold-overlay\tvda: the definition names .*, whose data may not be in .*; it is kept/);
+  assert.match(
+    stdout,
+    /^left\tfold-overlay\tvda: the definition names .*, whose data may not be in .*; it is kept/,
+  );
   assert.equal(vm.definition(), before);
   assert.ok(existsSync(vm.disks[0].overlay));
 });
@@ -134,13 +155,17 @@ guardCase("restore waits while libvirt is busy with the VM", {}, async (vm) => {
   assert.equal(traces(vm), undefined);
 });
 
-guardCase("restore folds a snapshot that takes effect only while it looks", { targets: ["vda", "vdb"] }, async (vm) => {
-  await vm.prepare();
-  vm.hypervisor.control("late", 2);
-  assert.equal((await vm.snapshot()).code, 1);
-  assert.equal((await vm.guard("restore")).code, 0);
-  assert.equal(traces(vm, ["first"]), undefined);
-});
+guardCase(
+  "restore folds a snapshot that takes effect only while it looks",
+  { targets: ["vda", "vdb"] },
+  async (vm) => {
+    await vm.prepare();
+    vm.hypervisor.control("late", 2);
+    assert.equal((await vm.snapshot()).code, 1);
+    assert.equal((await vm.guard("restore")).code, 0);
+    assert.equal(traces(vm, ["first"]), undefined);
+  },
+);
 
 guardCase("restore folds offline when the guest shuts down before the commit", {}, async (vm) => {
   await vm.open();
@@ -151,7 +176,11 @@ guardCase("restore folds offline when the guest shuts down before the commit", {
 
 guardCase("restore folds offline when the guest shuts down before the pivot", {}, async (vm) => {
   await vm.open();
-  vm.hypervisor.hook("before", "blockjob.1", `virsh fake-write ${vm.uuid} vda late; virsh destroy ${vm.uuid}`);
+  vm.hypervisor.hook(
+    "before",
+    "blockjob.1",
+    `virsh fake-write ${vm.uuid} vda late; virsh destroy ${vm.uuid}`,
+  );
   assert.equal((await vm.guard("restore")).code, 0);
   assert.equal(traces(vm, ["first", "in the window", "late"]), undefined);
 });

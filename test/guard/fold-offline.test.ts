@@ -9,14 +9,18 @@ import { guardCase } from "./guard-case.ts";
 import { traces } from "./guarded-vm.ts";
 import type { GuardedVm } from "./guarded-vm.ts";
 
-guardCase("restore folds a guest that was shut off", { everyShell: true, targets: ["vda", "vdb"] }, async (vm) => {
-  const before = vm.definition();
-  await vm.open();
-  vm.hypervisor.virsh("destroy", vm.uuid);
-  assert.equal((await vm.guard("restore")).stdout, "folded\tvdb\nfolded\tvda\nrestored\n");
-  assert.equal(traces(vm), undefined);
-  assert.equal(vm.definition(), before);
-});
+guardCase(
+  "restore folds a guest that was shut off",
+  { everyShell: true, targets: ["vda", "vdb"] },
+  async (vm) => {
+    const before = vm.definition();
+    await vm.open();
+    vm.hypervisor.virsh("destroy", vm.uuid);
+    assert.equal((await vm.guard("restore")).stdout, "folded\tvdb\nfolded\tvda\nrestored\n");
+    assert.equal(traces(vm), undefined);
+    assert.equal(vm.definition(), before);
+  },
+);
 
 guardCase("restore keeps what was changed in the definition meanwhile", {}, async (vm) => {
   await vm.open();
@@ -26,7 +30,10 @@ guardCase("restore keeps what was changed in the definition meanwhile", {}, asyn
   vm.hypervisor.virsh("destroy", vm.uuid);
   assert.equal((await vm.guard("restore")).code, 0);
   assert.equal(traces(vm), undefined);
-  const plain = domainXml({ uuid: vm.uuid, name: "web", description: "edited <", disks: vm.disks }, "inactive");
+  const plain = domainXml(
+    { uuid: vm.uuid, name: "web", description: "edited <", disks: vm.disks },
+    "inactive",
+  );
   assert.equal(vm.definition(), plain.replace(">1</vcpu>", ">4</vcpu>"));
 });
 
@@ -44,7 +51,10 @@ guardCase("restore touches nothing of a VM that was undefined", {}, async (vm) =
   await vm.open();
   vm.hypervisor.virsh("destroy", vm.uuid);
   vm.hypervisor.virsh("undefine", vm.uuid);
-  await mustTouchNothing(vm, /^left\tfold-overlay\tvda: the VM is no longer defined on this host; its overlay /);
+  await mustTouchNothing(
+    vm,
+    /^left\tfold-overlay\tvda: the VM is no longer defined on this host; its overlay /,
+  );
 });
 
 guardCase("restore touches nothing of a VM that was renamed", {}, async (vm) => {
@@ -65,7 +75,10 @@ guardCase("restore touches nothing of a VM whose saved state needs the overlay",
   vm.hypervisor.virsh("managedsave", vm.uuid);
   // As after a reboot of the host.
   writeFileSync(join(vm.hypervisor.state, "domains", vm.uuid, "reason"), "unknown\n");
-  await mustTouchNothing(vm, /^left\tfold-overlay\tvda: the VM is saved to disk together with .*: start it, then/);
+  await mustTouchNothing(
+    vm,
+    /^left\tfold-overlay\tvda: the VM is saved to disk together with .*: start it, then/,
+  );
   vm.hypervisor.virsh("start", vm.uuid);
   assert.equal((await vm.guard("restore")).code, 0);
   assert.equal(traces(vm), undefined);
@@ -121,25 +134,38 @@ guardCase("nothing is lost when it even stops again before that", {}, async (vm)
   vm.hypervisor.hook("before", "define.1", `${writesMore(vm)}; virsh destroy ${vm.uuid}`);
   const { code, stdout } = await vm.guard("restore");
   assert.equal(code, 4);
-  assert.match(stdout, /^left\tfold-overlay\tvda: .* holds data and nothing says that it was committed; it is kept/);
+  assert.match(
+    stdout,
+    /^left\tfold-overlay\tvda: .* holds data and nothing says that it was committed; it is kept/,
+  );
   assert.deepEqual(writesIn(vm.disks[0].overlay), ["in the window", "more"]);
 });
 
-guardCase("a failing offline commit leaves all as it is, and is repeated by the next restore", {}, async (vm) => {
-  await vm.open();
-  vm.hypervisor.virsh("destroy", vm.uuid);
-  vm.hypervisor.control("commit-offline-fails", 1);
-  await mustTouchNothing(vm, /^left\tfold-overlay\tvda: qemu-img commit failed: error: block job failed: No space left/);
-  assert.equal((await vm.guard("restore")).code, 0);
-  assert.equal(traces(vm), undefined);
-});
+guardCase(
+  "a failing offline commit leaves all as it is, and is repeated by the next restore",
+  {},
+  async (vm) => {
+    await vm.open();
+    vm.hypervisor.virsh("destroy", vm.uuid);
+    vm.hypervisor.control("commit-offline-fails", 1);
+    await mustTouchNothing(
+      vm,
+      /^left\tfold-overlay\tvda: qemu-img commit failed: error: block job failed: No space left/,
+    );
+    assert.equal((await vm.guard("restore")).code, 0);
+    assert.equal(traces(vm), undefined);
+  },
+);
 
 guardCase("a definition that cannot be put right keeps its overlay", {}, async (vm) => {
   await vm.open();
   vm.hypervisor.virsh("destroy", vm.uuid);
   vm.hypervisor.control("define-fails", 1);
   const { stdout } = await vm.guard("restore");
-  assert.match(stdout, /^left\tfold-overlay\tvda: virsh define failed: error: internal error: cannot write the defi/);
+  assert.match(
+    stdout,
+    /^left\tfold-overlay\tvda: virsh define failed: error: internal error: cannot write the defi/,
+  );
   assert.ok(existsSync(vm.disks[0].overlay));
   assert.equal((await vm.guard("restore")).code, 0);
   assert.equal(traces(vm), undefined);

@@ -18,7 +18,11 @@ export const isThorough = process.env["VIRTFOLD_THOROUGH"] === "1";
 let cases = 0;
 
 /** Tests something on a running VM that nobody has armed a guard for yet. */
-export function guardCase(name: string, options: GuardCaseOptions, body: (vm: GuardedVm) => Promise<void>): void {
+export function guardCase(
+  name: string,
+  options: GuardCaseOptions,
+  body: (vm: GuardedVm) => Promise<void>,
+): void {
   const fit = options.ownTools === true ? shells.filter(({ applets }) => applets.length === 0) : shells;
   const turn = fit[cases++ % fit.length]!;
   const chosen = options.everyShell === true || isThorough ? fit : [turn];

@@ -51,10 +51,14 @@ async function reasonOf(work: Promise<unknown>): Promise<FailureReason> {
   return error.reason;
 }
 
-const lost = () => new BackupError({ kind: "connection-lost", host: "this machine", detail: "reset by peer" });
+const lost = () =>
+  new BackupError({ kind: "connection-lost", host: "this machine", detail: "reset by peer" });
 
 /** A shell whose link breaks: `shallBreak` is asked once for each command. */
-function breaking(shell: HostShell, shallBreak: () => "before" | "meanwhile" | "after" | undefined): HostShell {
+function breaking(
+  shell: HostShell,
+  shallBreak: () => "before" | "meanwhile" | "after" | undefined,
+): HostShell {
   const over = async <T>(work: () => Promise<T>): Promise<T> => {
     const when = shallBreak();
     if (when === "before") throw lost();
@@ -72,21 +76,25 @@ function breaking(shell: HostShell, shallBreak: () => "before" | "meanwhile" | "
   };
 }
 
-guardCase("armGuard(), record(), change(), restore(): the host ends as it was", { targets: ["vda", "vdb"] }, async (vm) => {
-  const guard = await open(vm);
-  assert.equal(guard.restoreCommand, `sh ${vm.folder}/guard.sh restore`);
-  vm.hypervisor.control("ready-after", 2);
-  const progress: RestoreProgress[] = [];
-  assert.deepEqual(await guard.restore((step) => progress.push(step)), []);
-  assert.deepEqual(progress, [
-    { kind: "fold-progress", target: "vdb", percent: 50 },
-    { kind: "overlay-folded", target: "vdb" },
-    { kind: "fold-progress", target: "vda", percent: 50 },
-    { kind: "overlay-folded", target: "vda" },
-  ]);
-  assert.equal(traces(vm), undefined);
-  assert.deepEqual(await guard.restore(() => undefined), [], "and once more");
-});
+guardCase(
+  "armGuard(), record(), change(), restore(): the host ends as it was",
+  { targets: ["vda", "vdb"] },
+  async (vm) => {
+    const guard = await open(vm);
+    assert.equal(guard.restoreCommand, `sh ${vm.folder}/guard.sh restore`);
+    vm.hypervisor.control("ready-after", 2);
+    const progress: RestoreProgress[] = [];
+    assert.deepEqual(await guard.restore((step) => progress.push(step)), []);
+    assert.deepEqual(progress, [
+      { kind: "fold-progress", target: "vdb", percent: 50 },
+      { kind: "overlay-folded", target: "vdb" },
+      { kind: "fold-progress", target: "vda", percent: 50 },
+      { kind: "overlay-folded", target: "vda" },
+    ]);
+    assert.equal(traces(vm), undefined);
+    assert.deepEqual(await guard.restore(() => undefined), [], "and once more");
+  },
+);
 
 guardCase("armGuard() says who holds the VM, since when, and how to go on", {}, async (vm) => {
   await arm(vm);
@@ -106,12 +114,20 @@ guardCase("armGuard() says why it could not arm", {}, async (vm) => {
   vm.hypervisor.virsh("destroy", vm.uuid);
   vm.hypervisor.virsh("undefine", vm.uuid);
   const reason = await reasonOf(arm(vm));
-  assert.deepEqual(reason, { kind: "guard-failed", host: "this machine", vm: "web", detail: "virsh dumpxml failed" });
+  assert.deepEqual(reason, {
+    kind: "guard-failed",
+    host: "this machine",
+    vm: "web",
+    detail: "virsh dumpxml failed",
+  });
 });
 
 guardCase("armGuard() finds its own guard when the answer to arming was lost", {}, async (vm) => {
   const breaks: ("after" | undefined)[] = ["after"];
-  const guard = await arm(vm, breaking(shellOf(vm), () => breaks.shift()));
+  const guard = await arm(
+    vm,
+    breaking(shellOf(vm), () => breaks.shift()),
+  );
   assert.deepEqual(await guard.restore(() => undefined), []);
   assert.ok(!existsSync(vm.folder));
 });
@@ -144,16 +160,23 @@ guardCase("restore() returns what is left, after which nothing may be changed", 
   assert.equal(readFileSync(join(vm.folder, "state"), "utf8"), "stuck\n");
 });
 
-guardCase("change() hands on how the command ended, also when it was cut short", { ownTools: true }, async (vm) => {
-  const guard = await arm(vm);
-  assert.equal((await guard.change(["sh", "-c", "echo no >&2; exit 3"])).code, 3);
-  assert.equal((await guard.change(["sleep", "30"], { deadlineSeconds: 0.1 })).code, 124);
-});
+guardCase(
+  "change() hands on how the command ended, also when it was cut short",
+  { ownTools: true },
+  async (vm) => {
+    const guard = await arm(vm);
+    assert.equal((await guard.change(["sh", "-c", "echo no >&2; exit 3"])).code, 3);
+    assert.equal((await guard.change(["sleep", "30"], { deadlineSeconds: 0.1 })).code, 124);
+  },
+);
 
 for (const when of ["before", "meanwhile", "after"] as const) {
   guardCase(`restore() asks again when the link breaks ${when} the restore`, {}, async (vm) => {
     const breaks: (typeof when | undefined)[] = [undefined, undefined, undefined, when];
-    const guard = await open(vm, breaking(shellOf(vm), () => breaks.shift()));
+    const guard = await open(
+      vm,
+      breaking(shellOf(vm), () => breaks.shift()),
+    );
     assert.deepEqual(await guard.restore(() => undefined), []);
     assert.equal(traces(vm), undefined);
   });
@@ -161,7 +184,10 @@ for (const when of ["before", "meanwhile", "after"] as const) {
 
 guardCase("restore() reports a link that stays broken, and never throws", {}, async (vm) => {
   let isBroken = false;
-  const guard = await open(vm, breaking(shellOf(vm), () => (isBroken ? "before" : undefined)));
+  const guard = await open(
+    vm,
+    breaking(shellOf(vm), () => (isBroken ? "before" : undefined)),
+  );
   isBroken = true;
   const [left, ...others] = await guard.restore(() => undefined);
   assert.deepEqual(others, []);

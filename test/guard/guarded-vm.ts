@@ -11,7 +11,8 @@ import type { FakeDisk } from "../support/fake-virsh-xml.ts";
 import { linkApplets } from "./shells.ts";
 import type { Shell } from "./shells.ts";
 
-const scripts = process.env["VIRTFOLD_TEST_GUARD"] ?? fileURLToPath(new URL("../../lib/guard/", import.meta.url));
+const scripts =
+  process.env["VIRTFOLD_TEST_GUARD"] ?? fileURLToPath(new URL("../../lib/guard/", import.meta.url));
 
 /** How a command ended. `code` is null when a signal ended it. */
 export interface Ended {
@@ -117,7 +118,10 @@ export function makeGuardedVm(shell: Shell, options: GuardedVmOptions = {}): Gua
 }
 
 /** What a backup has left behind on the host; undefined when all is as it was, and nothing that was written is lost. */
-export function traces(vm: GuardedVm, writes: readonly string[] = ["first", "in the window"]): string | undefined {
+export function traces(
+  vm: GuardedVm,
+  writes: readonly string[] = ["first", "in the window"],
+): string | undefined {
   for (const { target, path, overlay } of vm.disks) {
     if (existsSync(overlay)) return `${target}: the overlay is still there`;
     const found = writesIn(path).join(", ");
@@ -134,7 +138,11 @@ function diskIn(images: string, target: string, backupId: string): GuardedDisk {
   return { target, format, path: join(images, `${target} base.${format}`), driver: "cache='none'", overlay };
 }
 
-function testEnvironment(hypervisor: FakeHypervisor, state: string, tools: string): Record<string, string | undefined> {
+function testEnvironment(
+  hypervisor: FakeHypervisor,
+  state: string,
+  tools: string,
+): Record<string, string | undefined> {
   return {
     ...process.env,
     ...hypervisor.environment,

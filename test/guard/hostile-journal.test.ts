@@ -9,7 +9,13 @@ guardCase("nothing in a journal is executed", { settings: { VIRTFOLD_BUSY_SECOND
   await vm.arm();
   const marker = join(vm.hypervisor.directory, "executed");
   const command = `touch ${marker}`;
-  const hostile = [`$(${command})`, `\`${command}\``, `'; ${command}; '`, `"; ${command}; "`, `x'"; ${command} #`];
+  const hostile = [
+    `$(${command})`,
+    `\`${command}\``,
+    `'; ${command}; '`,
+    `"; ${command}; "`,
+    `x'"; ${command} #`,
+  ];
   const lines = hostile.flatMap((text) => [
     ["fold-overlay", vm.uuid, "vda", `/images/${text}.virtfold-1.qcow2`, `/images/${text}`],
     ["fold-overlay", vm.uuid, text, "/images/vda.virtfold-1.qcow2", "--help"],

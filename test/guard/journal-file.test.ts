@@ -50,7 +50,16 @@ guardCase("a record that cannot be written leaves the journal whole", {}, async 
 
 guardCase("change runs the command as it is and passes on how it ended", {}, async (vm) => {
   await vm.arm();
-  const { code, stdout } = await vm.guard("change", "sh", "-c", 'printf "<%s>" "$@"; exit 7', "sh", "a  b", "$(id)", "");
+  const { code, stdout } = await vm.guard(
+    "change",
+    "sh",
+    "-c",
+    'printf "<%s>" "$@"; exit 7',
+    "sh",
+    "a  b",
+    "$(id)",
+    "",
+  );
   assert.equal(code, 7);
   assert.equal(stdout, "<a  b><$(id)><>");
 });
@@ -70,9 +79,18 @@ guardCase("a change keeps the lock as long as it lives, even without guard.sh", 
   await vm.prepare();
   const { directory } = vm.hypervisor;
   const [started, go] = [join(directory, "started"), join(directory, "go")];
-  const slow = 'kill -9 "$PPID"; : >"$1"; until [ -e "$2" ] || [ ! -d "${2%/*}" ]; do sleep 0.01; done; shift 2; exec "$@"';
+  const slow =
+    'kill -9 "$PPID"; : >"$1"; until [ -e "$2" ] || [ ! -d "${2%/*}" ]; do sleep 0.01; done; shift 2; exec "$@"';
   const [{ overlay }] = vm.disks;
-  const snapshot = ["virsh", "snapshot-create-as", vm.uuid, "x", "--disk-only", "--diskspec", `vda,file=${overlay}`];
+  const snapshot = [
+    "virsh",
+    "snapshot-create-as",
+    vm.uuid,
+    "x",
+    "--disk-only",
+    "--diskspec",
+    `vda,file=${overlay}`,
+  ];
   const changed = vm.guard("change", "sh", "-c", slow, "sh", started, go, ...snapshot);
   await appearance(started);
   assert.throws(() => execFileSync("flock", ["-n", `${vm.folder}.lock`, "true"], { stdio: "ignore" }));
@@ -90,7 +108,11 @@ guardCase("what comes too late finds the guard gone", {}, async (vm) => {
   assert.equal((await vm.guard("restore")).code, 0);
   mkdirSync(vm.folder);
   writeFileSync(join(vm.folder, "guard.sh"), readFileSync(copy));
-  for (const late of [["record", "thaw-guest", vm.uuid], ["change", "true"], ["settle", "thaw-guest"]]) {
+  for (const late of [
+    ["record", "thaw-guest", vm.uuid],
+    ["change", "true"],
+    ["settle", "thaw-guest"],
+  ]) {
     assert.equal((await vm.guard(...late)).code, 5, late[0]);
   }
   assert.equal((await vm.guard("restore")).stdout, "restored\n");

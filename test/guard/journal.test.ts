@@ -32,7 +32,10 @@ test("parseRestoreLine() reads what guard.sh says, and nothing else", () => {
     ["progress\tvda\t101", { kind: "progress", target: "vda", percent: 100 }],
     ["progress\tvda\t", { kind: "progress", target: "vda", percent: 0 }],
     ["folded\tvda", { kind: "folded", target: "vda" }],
-    ["left\tfold-overlay\tvda: it is kept", { kind: "left", verb: "fold-overlay", detail: "vda: it is kept" }],
+    [
+      "left\tfold-overlay\tvda: it is kept",
+      { kind: "left", verb: "fold-overlay", detail: "vda: it is kept" },
+    ],
     ["restored", { kind: "restored" }],
     ["stuck", { kind: "stuck" }],
     ["", undefined],

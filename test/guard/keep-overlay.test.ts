@@ -21,7 +21,8 @@ async function mustKeep(vm: GuardedVm, why: RegExp): Promise<void> {
   assert.ok(lstatSync(vm.disks[0].overlay));
 }
 
-const uncommitted = /^left\tfold-overlay\tvda: .* holds data and nothing says that it was committed; it is kept/;
+const uncommitted =
+  /^left\tfold-overlay\tvda: .* holds data and nothing says that it was committed; it is kept/;
 
 guardCase("an overlay with data that nothing says was committed is kept", {}, async (vm) => {
   await vm.prepare();
@@ -57,9 +58,13 @@ const impatient = { VIRTFOLD_CLOSE_SECONDS: "0" };
 guardCase("an overlay that a process has open is kept", { settings: impatient }, async (vm) => {
   await vm.prepare();
   strayOverlay(vm);
-  const holder = spawn("sh", ["-c", 'exec 5<"$1"; : >"$2"; read -r _', "sh", vm.disks[0].overlay, `${vm.folder}/open`], {
-    stdio: ["pipe", "ignore", "ignore"],
-  });
+  const holder = spawn(
+    "sh",
+    ["-c", 'exec 5<"$1"; : >"$2"; read -r _', "sh", vm.disks[0].overlay, `${vm.folder}/open`],
+    {
+      stdio: ["pipe", "ignore", "ignore"],
+    },
+  );
   await appearance(`${vm.folder}/open`);
   await mustKeep(vm, /^left\tfold-overlay\tvda: a process still has .* open; it is kept/);
   holder.stdin.end();
@@ -68,18 +73,25 @@ guardCase("an overlay that a process has open is kept", { settings: impatient },
   assert.equal(traces(vm, ["first"]), undefined);
 });
 
-guardCase("an overlay that QEMU closes a moment after the pivot is deleted", { ownTools: true }, async (vm) => {
-  await vm.open();
-  const { state } = vm.hypervisor;
-  // Held open from the pivot on, and until guard.sh waits.
-  const hold = `exec 5<"${vm.disks[0].overlay}"; : >"${state}/held"; until [ -e "${state}/waits" ] || [ ! -d "${state}" ]; do sleep 0.01; done`;
-  const start = `(PATH=/usr/bin:/bin; ${hold}) >/dev/null 2>&1 & until [ -e "${state}/held" ]; do :; done`;
-  vm.hypervisor.hook("after", "blockjob.1", start);
-  writeFileSync(join(vm.tools, "sleep"), `#!/bin/sh\n: >"${state}/waits"\nPATH=/usr/bin:/bin exec sleep "$@"\n`);
-  chmodSync(join(vm.tools, "sleep"), 0o755);
-  assert.equal((await vm.guard("restore")).code, 0);
-  assert.equal(traces(vm), undefined);
-});
+guardCase(
+  "an overlay that QEMU closes a moment after the pivot is deleted",
+  { ownTools: true },
+  async (vm) => {
+    await vm.open();
+    const { state } = vm.hypervisor;
+    // Held open from the pivot on, and until guard.sh waits.
+    const hold = `exec 5<"${vm.disks[0].overlay}"; : >"${state}/held"; until [ -e "${state}/waits" ] || [ ! -d "${state}" ]; do sleep 0.01; done`;
+    const start = `(PATH=/usr/bin:/bin; ${hold}) >/dev/null 2>&1 & until [ -e "${state}/held" ]; do :; done`;
+    vm.hypervisor.hook("after", "blockjob.1", start);
+    writeFileSync(
+      join(vm.tools, "sleep"),
+      `#!/bin/sh\n: >"${state}/waits"\nPATH=/usr/bin:/bin exec sleep "$@"\n`,
+    );
+    chmodSync(join(vm.tools, "sleep"), 0o755);
+    assert.equal((await vm.guard("restore")).code, 0);
+    assert.equal(traces(vm), undefined);
+  },
+);
 
 guardCase("what a cancelled commit has left out is not deleted", {}, async (vm) => {
   await vm.open();
@@ -92,4 +104,3 @@ guardCase("what a cancelled commit has left out is not deleted", {}, async (vm) 
   assert.equal(code, 4);
   assert.ok(existsSync(overlay));
 });
-

@@ -23,14 +23,20 @@ guardCase("every verb run twice does no more than once", {}, async (vm) => {
   cpSync(`${vm.folder}.copy`, vm.folder, { recursive: true });
   assert.equal((await vm.guard("restore")).stdout, "folded\tvda\nrestored\n");
   assert.equal(traces(vm), undefined);
-  assert.deepEqual([vm.hypervisor.xml(vm.uuid, "live"), vm.definition(), readFileSync(vm.disks[0].path, "utf8")], after);
+  assert.deepEqual(
+    [vm.hypervisor.xml(vm.uuid, "live"), vm.definition(), readFileSync(vm.disks[0].path, "utf8")],
+    after,
+  );
 });
 
 guardCase("two restores at once: one waits, both end right", {}, async (vm) => {
   await openWithThaw(vm);
   vm.hypervisor.control("ready-after", 3);
   const results = await Promise.all([vm.guard("restore"), vm.guard("restore")]);
-  assert.deepEqual(results.map(({ code }) => code), [0, 0]);
+  assert.deepEqual(
+    results.map(({ code }) => code),
+    [0, 0],
+  );
   for (const { stdout } of results) assert.match(stdout, /(^|\n)restored\n$/);
   assert.equal(vm.hypervisor.calls().filter((call) => call.includes("blockcommit")).length, 1);
   assert.equal(traces(vm), undefined);
@@ -72,17 +78,22 @@ for (const death of offlineDeaths) {
   });
 }
 
-guardCase("restore killed with half the disks pivoted is finished by the next", { targets: ["vda", "vdb"] }, async (vm) => {
-  await vm.open();
-  assert.ok(await survives(vm, "before", "blockcommit.2"));
-});
+guardCase(
+  "restore killed with half the disks pivoted is finished by the next",
+  { targets: ["vda", "vdb"] },
+  async (vm) => {
+    await vm.open();
+    assert.ok(await survives(vm, "before", "blockcommit.2"));
+  },
+);
 
 guardCase("an offline commit that outlives guard.sh still holds the lock", {}, async (vm) => {
   await vm.open();
   vm.hypervisor.virsh("destroy", vm.uuid);
   const { state } = vm.hypervisor;
   // guard.sh and its subshell die; qemu-img, whose hook this is, does not.
-  const killShells = 'read -r _ _ _ shell _ <"/proc/$PPID/stat"; kill -9 "$(cat "$VIRTFOLD_FAKE_LIBVIRT/guard-pid")" "$shell"';
+  const killShells =
+    'read -r _ _ _ shell _ <"/proc/$PPID/stat"; kill -9 "$(cat "$VIRTFOLD_FAKE_LIBVIRT/guard-pid")" "$shell"';
   const look = `flock -n "${vm.folder}.lock" true || : >"${state}/held"; : >"${state}/looked"`;
   vm.hypervisor.hook("before", "commit.1", `${killShells}; ${look}`);
   await vm.guard("restore");

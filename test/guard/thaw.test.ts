@@ -43,18 +43,25 @@ guardCase("a libvirt that answers late is asked again", {}, async (vm) => {
 });
 
 const impatient = { VIRTFOLD_THAW_SECONDS: "0" };
-guardCase("an agent that never answers is left, and the disks are folded", { settings: impatient }, async (vm) => {
-  await vm.prepare();
-  await freeze(vm);
-  await vm.snapshot();
-  vm.hypervisor.control("thaw-fails", 1000);
-  const { code, stdout } = await vm.guard("restore");
-  assert.equal(code, 4);
-  assert.match(stdout, /^left\tthaw-guest\tthe guest agent did not thaw .*not available for now\nfolded\tvda\nstuck\n$/);
-  vm.hypervisor.control("thaw-fails", 0);
-  assert.equal((await vm.guard("restore")).code, 0);
-  assert.ok(!isFrozen(vm));
-});
+guardCase(
+  "an agent that never answers is left, and the disks are folded",
+  { settings: impatient },
+  async (vm) => {
+    await vm.prepare();
+    await freeze(vm);
+    await vm.snapshot();
+    vm.hypervisor.control("thaw-fails", 1000);
+    const { code, stdout } = await vm.guard("restore");
+    assert.equal(code, 4);
+    assert.match(
+      stdout,
+      /^left\tthaw-guest\tthe guest agent did not thaw .*not available for now\nfolded\tvda\nstuck\n$/,
+    );
+    vm.hypervisor.control("thaw-fails", 0);
+    assert.equal((await vm.guard("restore")).code, 0);
+    assert.ok(!isFrozen(vm));
+  },
+);
 
 guardCase("a guest that was shut off needs no thaw", {}, async (vm) => {
   await freeze(vm);

@@ -21,8 +21,16 @@ const qcow2 = "<driver name='qemu' type='qcow2'/>";
 const vda = "<target dev='vda' bus='virtio'/>";
 
 const skipped: Readonly<Record<string, readonly [string, string, string | undefined]>> = {
-  "a CD-ROM": [`<disk type='file' device='cdrom'><source file='/x.iso'/>${vda}<readonly/></disk>`, "cdrom", "/x.iso"],
-  "a CD-ROM without a medium": [`<disk type='file' device='cdrom'>${vda}<readonly/></disk>`, "cdrom", undefined],
+  "a CD-ROM": [
+    `<disk type='file' device='cdrom'><source file='/x.iso'/>${vda}<readonly/></disk>`,
+    "cdrom",
+    "/x.iso",
+  ],
+  "a CD-ROM without a medium": [
+    `<disk type='file' device='cdrom'>${vda}<readonly/></disk>`,
+    "cdrom",
+    undefined,
+  ],
   "a CD-ROM from the network": [
     `<disk type='network' device='cdrom'><source protocol='https' name='a/x.iso'/>${vda}</disk>`,
     "cdrom",
@@ -30,37 +38,88 @@ const skipped: Readonly<Record<string, readonly [string, string, string | undefi
   ],
   "a floppy": [`<disk type='file' device='floppy'><source file='/x'/>${vda}</disk>`, "floppy", "/x"],
   "a LUN": [`<disk type='block' device='lun'><source dev='/dev/sdb'/>${vda}</disk>`, "lun", "/dev/sdb"],
-  "a read-only disk": [`<disk type='file'>${qcow2}<source file='/x'/>${vda}<readonly/></disk>`, "read-only", "/x"],
-  "a shared disk": [`<disk type='file'>${qcow2}<source file='/x'/>${vda}<shareable/></disk>`, "shareable", "/x"],
-  "a transient disk": [`<disk type='file'>${qcow2}<source file='/x'/>${vda}<transient/></disk>`, "transient", "/x"],
+  "a read-only disk": [
+    `<disk type='file'>${qcow2}<source file='/x'/>${vda}<readonly/></disk>`,
+    "read-only",
+    "/x",
+  ],
+  "a shared disk": [
+    `<disk type='file'>${qcow2}<source file='/x'/>${vda}<shareable/></disk>`,
+    "shareable",
+    "/x",
+  ],
+  "a transient disk": [
+    `<disk type='file'>${qcow2}<source file='/x'/>${vda}<transient/></disk>`,
+    "transient",
+    "/x",
+  ],
   "a network disk": [
     `<disk type='network' device='disk'>${qcow2}<source protocol='rbd' name='pool/img'><host name='h'/></source>${vda}</disk>`,
     "network-source",
     "rbd:pool/img",
   ],
-  "a volume": [`<disk type='volume'>${qcow2}<source pool='p' volume='v'/>${vda}</disk>`, "volume-source", "p/v"],
+  "a volume": [
+    `<disk type='volume'>${qcow2}<source pool='p' volume='v'/>${vda}</disk>`,
+    "volume-source",
+    "p/v",
+  ],
   "a folder": [`<disk type='dir'><source dir='/d'/>${vda}</disk>`, "other-source", "/d"],
-  "an NVMe device": [`<disk type='nvme'><source type='pci' namespace='1'/>${vda}</disk>`, "other-source", undefined],
-  "a vhost-user disk": [`<disk type='vhostuser'><source type='unix' path='/s'/>${vda}</disk>`, "other-source", "/s"],
+  "an NVMe device": [
+    `<disk type='nvme'><source type='pci' namespace='1'/>${vda}</disk>`,
+    "other-source",
+    undefined,
+  ],
+  "a vhost-user disk": [
+    `<disk type='vhostuser'><source type='unix' path='/s'/>${vda}</disk>`,
+    "other-source",
+    "/s",
+  ],
   "a relative path": [`<disk type='file'><source file='x.img'/>${vda}</disk>`, "other-source", "x.img"],
   "a disk without source": [`<disk type='file'>${qcow2}${vda}</disk>`, "no-source", undefined],
-  "a disk with an empty source": [`<disk type='file'>${qcow2}<source file=''/>${vda}</disk>`, "no-source", undefined],
-  "a disk with the source of another type": [`<disk type='block'><source file='/x'/>${vda}</disk>`, "no-source", "/x"],
-  "another format": [`<disk type='file'><driver type='vmdk'/><source file='/x'/>${vda}</disk>`, "unsupported-format", "/x"],
+  "a disk with an empty source": [
+    `<disk type='file'>${qcow2}<source file=''/>${vda}</disk>`,
+    "no-source",
+    undefined,
+  ],
+  "a disk with the source of another type": [
+    `<disk type='block'><source file='/x'/>${vda}</disk>`,
+    "no-source",
+    "/x",
+  ],
+  "another format": [
+    `<disk type='file'><driver type='vmdk'/><source file='/x'/>${vda}</disk>`,
+    "unsupported-format",
+    "/x",
+  ],
 };
 
 const included: Readonly<Record<string, readonly [string, Partial<DomainDisk>]>> = {
-  "a qcow2 file": [`<disk type='file' device='disk'>${qcow2}<source file='/x'/>${vda}</disk>`, { source: "file", path: "/x", format: "qcow2" }],
-  "a block device": [`<disk type='block'><driver type='raw'/><source dev='/dev/vg/x'/>${vda}</disk>`, { source: "block", path: "/dev/vg/x", format: "raw" }],
+  "a qcow2 file": [
+    `<disk type='file' device='disk'>${qcow2}<source file='/x'/>${vda}</disk>`,
+    { source: "file", path: "/x", format: "qcow2" },
+  ],
+  "a block device": [
+    `<disk type='block'><driver type='raw'/><source dev='/dev/vg/x'/>${vda}</disk>`,
+    { source: "block", path: "/dev/vg/x", format: "raw" },
+  ],
   "a disk without driver": [`<disk type='file'><source file='/x'/>${vda}</disk>`, { format: "raw" }],
-  "a driver without type": [`<disk type='file'><driver name='qemu'/><source file='/x'/>${vda}</disk>`, { format: "raw" }],
+  "a driver without type": [
+    `<disk type='file'><driver name='qemu'/><source file='/x'/>${vda}</disk>`,
+    { format: "raw" },
+  ],
   "a disk without type": [`<disk><source file='/x'/>${vda}</disk>`, { source: "file" }],
   "an awkward path": [
     `<disk type='file'><source file='/a b/&quot;&apos;&amp;&lt;&gt;,;ü日&#9;-&#x1F600;'/>${vda}</disk>`,
     { path: `/a b/"'&<>,;ü日\t-😀` },
   ],
-  "a path with a line end, as libvirt writes it": [`<disk type='file'><source file='/a\nb\r\nc'/>${vda}</disk>`, { path: "/a\nb\r\nc" }],
-  "a block job": [`<disk type='file'><source file='/x'/><mirror type='file' job='active-commit'/>${vda}</disk>`, { hasMirror: true }],
+  "a path with a line end, as libvirt writes it": [
+    `<disk type='file'><source file='/a\nb\r\nc'/>${vda}</disk>`,
+    { path: "/a\nb\r\nc" },
+  ],
+  "a block job": [
+    `<disk type='file'><source file='/x'/><mirror type='file' job='active-commit'/>${vda}</disk>`,
+    { hasMirror: true },
+  ],
   "no block job": [`<disk type='file'><source file='/x'/>${vda}</disk>`, { hasMirror: false }],
 };
 
@@ -90,7 +149,8 @@ describe("parseDomain()", () => {
   });
 
   it("reads what real hypervisors write", () => {
-    const paths = (name: string) => parseDomain(fixture(name)).disks.map(({ kind, target, path }) => [kind, target, path]);
+    const paths = (name: string) =>
+      parseDomain(fixture(name)).disks.map(({ kind, target, path }) => [kind, target, path]);
     const images = "/var/lib/libvirt/images";
     const db = [
       ["included", "vda", `${images}/db-system.qcow2`],
@@ -119,7 +179,10 @@ describe("parseDomain()", () => {
     ["<nvram type='file'>\n <source file='/v/x'/>\n</nvram>", { nvramPath: "/v/x" }],
     ["<nvram type='block'><source dev='/dev/x'/></nvram>", { nvramPath: "/dev/x" }],
     ["<nvram type='network'><source protocol='iscsi' name='x'/></nvram>", { nvramPath: undefined }],
-    ["<kernel>/k</kernel><initrd>/i d</initrd><dtb>/d</dtb>", { kernelPath: "/k", initrdPath: "/i d", dtbPath: "/d" }],
+    [
+      "<kernel>/k</kernel><initrd>/i d</initrd><dtb>/d</dtb>",
+      { kernelPath: "/k", initrdPath: "/i d", dtbPath: "/d" },
+    ],
     ["<kernel/>", { kernelPath: undefined }],
   ];
   for (const [os, expected] of bootFiles) {
@@ -130,10 +193,22 @@ describe("parseDomain()", () => {
   }
 
   const devices: readonly (readonly [string, object])[] = [
-    ["<channel><target type='virtio' name='org.qemu.guest_agent.0' state='connected'/></channel>", { hasAgentChannel: true, agentConnected: true }],
-    ["<channel><target name='org.qemu.guest_agent.0' state='disconnected'/></channel>", { hasAgentChannel: true, agentConnected: false }],
-    ["<channel><target name='org.qemu.guest_agent.0'/></channel>", { hasAgentChannel: true, agentConnected: undefined }],
-    ["<channel><target name='com.redhat.spice.0' state='connected'/></channel>", { hasAgentChannel: false, agentConnected: undefined }],
+    [
+      "<channel><target type='virtio' name='org.qemu.guest_agent.0' state='connected'/></channel>",
+      { hasAgentChannel: true, agentConnected: true },
+    ],
+    [
+      "<channel><target name='org.qemu.guest_agent.0' state='disconnected'/></channel>",
+      { hasAgentChannel: true, agentConnected: false },
+    ],
+    [
+      "<channel><target name='org.qemu.guest_agent.0'/></channel>",
+      { hasAgentChannel: true, agentConnected: undefined },
+    ],
+    [
+      "<channel><target name='com.redhat.spice.0' state='connected'/></channel>",
+      { hasAgentChannel: false, agentConnected: undefined },
+    ],
     ["<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>", { hasTpmState: true }],
     ["<tpm><backend type='passthrough'/></tpm>", { hasTpmState: false }],
   ];

@@ -12,7 +12,11 @@ export function fixture(name: string): string {
 export function runTool(program: string, args: readonly string[], input = "") {
   const environment = { ...process.env, LC_ALL: "C" };
   const result = spawnSync(program, args, { input, encoding: "utf8", env: environment, maxBuffer: 1 << 26 });
-  return { code: result.error === undefined ? result.status : null, stdout: result.stdout, stderr: result.stderr };
+  return {
+    code: result.error === undefined ? result.status : null,
+    stdout: result.stdout,
+    stderr: result.stderr,
+  };
 }
 
 /** For a test's `skip`: why it cannot run here, or false. */

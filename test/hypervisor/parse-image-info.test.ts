@@ -3,13 +3,28 @@ import { describe, it } from "node:test";
 import { AnswerError } from "../../lib/hypervisor/answer-error.ts";
 import { parseImageChain, parseImageInfo } from "../../lib/hypervisor/parse-image-info.ts";
 
-const raw = { filename: "/x.raw", format: "raw", "virtual-size": 1048576, "actual-size": 4096, "dirty-flag": false };
+const raw = {
+  filename: "/x.raw",
+  format: "raw",
+  "virtual-size": 1048576,
+  "actual-size": 4096,
+  "dirty-flag": false,
+};
 
 /** As qemu-img 7.2 prints it, shortened. */
 const qcow2 = {
   "backing-filename-format": "raw",
   snapshots: [
-    { icount: 0, "vm-clock-nsec": 0, name: ' sn ap "ü" <&', "date-sec": 1, "date-nsec": 2, "vm-clock-sec": 0, id: "1", "vm-state-size": 0 },
+    {
+      icount: 0,
+      "vm-clock-nsec": 0,
+      name: ' sn ap "ü" <&',
+      "date-sec": 1,
+      "date-nsec": 2,
+      "vm-clock-sec": 0,
+      id: "1",
+      "vm-state-size": 0,
+    },
     { name: "", id: "2" },
   ],
   "virtual-size": 1099511627776,
@@ -19,7 +34,13 @@ const qcow2 = {
   "actual-size": 208896,
   "format-specific": {
     type: "qcow2",
-    data: { compat: "1.1", "compression-type": "zstd", "lazy-refcounts": false, "refcount-bits": 16, corrupt: false },
+    data: {
+      compat: "1.1",
+      "compression-type": "zstd",
+      "lazy-refcounts": false,
+      "refcount-bits": 16,
+      corrupt: false,
+    },
   },
   "full-backing-filename": "/x.raw",
   "backing-filename": "x.raw",
@@ -46,23 +67,29 @@ describe("parseImageInfo()", () => {
 
   it("reads a raw image, and what an old qemu-img says", () => {
     const { format, snapshots, compat, backing, dataFile } = parseImageInfo(JSON.stringify(raw));
-    assert.deepEqual({ format, snapshots, compat, backing, dataFile }, { format: "raw", snapshots: [], compat: undefined, backing: undefined, dataFile: undefined });
+    assert.deepEqual(
+      { format, snapshots, compat, backing, dataFile },
+      { format: "raw", snapshots: [], compat: undefined, backing: undefined, dataFile: undefined },
+    );
     assert.equal(parseImageInfo('{"filename":"x","format":"qcow2","virtual-size":0}').allocatedBytes, 0);
   });
 
   it("sees data files and encryption", () => {
-    assert.equal(parseImageInfo(JSON.stringify(withData({ "data-file": "dat.raw", "data-file-raw": true }))).dataFile, "dat.raw");
+    assert.equal(
+      parseImageInfo(JSON.stringify(withData({ "data-file": "dat.raw", "data-file-raw": true }))).dataFile,
+      "dat.raw",
+    );
     assert.equal(parseImageInfo(JSON.stringify(withData({ encrypt: { format: "luks" } }))).isEncrypted, true);
     assert.equal(parseImageInfo(JSON.stringify({ ...raw, encrypted: true })).isEncrypted, true);
     assert.equal(parseImageInfo(JSON.stringify({ ...raw, format: "luks" })).isEncrypted, true);
   });
 
   const hostile: Readonly<Record<string, string>> = {
-    "nothing": "",
+    nothing: "",
     "a message": "qemu-img: Could not open",
     "half an object": '{"filename":"/x"',
     "a list": "[]",
-    "null": "null",
+    null: "null",
     "a number": "7",
     "no name": JSON.stringify({ ...raw, filename: undefined }),
     "a name that is none": JSON.stringify({ ...raw, filename: 7 }),
@@ -88,7 +115,10 @@ describe("parseImageInfo()", () => {
   }
 
   it("is not led astray by unknown fields", () => {
-    const text = JSON.stringify({ ...raw, new: { deep: [1] }, constructor: 1 }).replace("{", '{"__proto__":{"snapshots":7},');
+    const text = JSON.stringify({ ...raw, new: { deep: [1] }, constructor: 1 }).replace(
+      "{",
+      '{"__proto__":{"snapshots":7},',
+    );
     assert.deepEqual(parseImageInfo(text).snapshots, []);
   });
 });
@@ -99,7 +129,12 @@ describe("parseImageChain()", () => {
     assert.deepEqual(names, ["/top.qcow2", "/x.raw"]);
   });
 
-  for (const text of ["[]", "{}", JSON.stringify([raw, null]), JSON.stringify(Array.from({ length: 1001 }, () => raw))]) {
+  for (const text of [
+    "[]",
+    "{}",
+    JSON.stringify([raw, null]),
+    JSON.stringify(Array.from({ length: 1001 }, () => raw)),
+  ]) {
     it(`refuses ${text.slice(0, 40)}`, () => {
       assert.throws(() => parseImageChain(text), AnswerError);
     });

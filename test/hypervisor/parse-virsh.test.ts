@@ -26,7 +26,12 @@ describe("parseUuids()", () => {
 
 describe("parseNames()", () => {
   it("keeps blanks and whatever else a name holds", () => {
-    assert.deepEqual(parseNames(`  sp  \n--name=x\n-neg=1 \nsn <&> 'ü", x\n\n`), ["  sp  ", "--name=x", "-neg=1 ", `sn <&> 'ü", x`]);
+    assert.deepEqual(parseNames(`  sp  \n--name=x\n-neg=1 \nsn <&> 'ü", x\n\n`), [
+      "  sp  ",
+      "--name=x",
+      "-neg=1 ",
+      `sn <&> 'ü", x`,
+    ]);
     assert.deepEqual(parseNames(""), []);
     assert.equal(parseCurrentSnapshot("-neg=1 \n"), "-neg=1 ");
     assert.equal(parseCurrentSnapshot("\n"), undefined);
@@ -54,7 +59,14 @@ describe("parseDomainState()", () => {
     });
   }
 
-  for (const text of ["", "\n", "error: failed to get domain 'x'", "läuft (gestartet)\n", "running (a) (b)\n", "running (booted)\nrunning (booted)\n"]) {
+  for (const text of [
+    "",
+    "\n",
+    "error: failed to get domain 'x'",
+    "läuft (gestartet)\n",
+    "running (a) (b)\n",
+    "running (booted)\nrunning (booted)\n",
+  ]) {
     it(`refuses ${JSON.stringify(text)}`, () => {
       assert.throws(() => parseDomainState(text), AnswerError);
     });
@@ -77,7 +89,13 @@ describe("parseDomainInfo()", () => {
     });
   }
 
-  for (const text of ["", "error: x", info("x", "unknown", "no"), info("x", "yes", "unknown"), info("x", "ja", "nein")]) {
+  for (const text of [
+    "",
+    "error: x",
+    info("x", "unknown", "no"),
+    info("x", "yes", "unknown"),
+    info("x", "ja", "nein"),
+  ]) {
     it(`refuses ${JSON.stringify(text.slice(-120))}`, () => {
       assert.throws(() => parseDomainInfo(text), AnswerError);
     });
@@ -85,7 +103,8 @@ describe("parseDomainInfo()", () => {
 });
 
 describe("parseBlockJob()", () => {
-  const job = (current: string, end: string) => ` type=Active Block Commit\n bandwidth=0\n cur=${current}\n end=${end}\n\n`;
+  const job = (current: string, end: string) =>
+    ` type=Active Block Commit\n bandwidth=0\n cur=${current}\n end=${end}\n\n`;
   const table: readonly (readonly [string, number | undefined])[] = [
     ["", undefined],
     ["\n", undefined],
@@ -102,7 +121,11 @@ describe("parseBlockJob()", () => {
     });
   }
 
-  for (const text of ["No current block job for vda", "Active Block Commit: [ 10 %]", " type=x\n cur=-1\n end=1\n"]) {
+  for (const text of [
+    "No current block job for vda",
+    "Active Block Commit: [ 10 %]",
+    " type=x\n cur=-1\n end=1\n",
+  ]) {
     it(`refuses ${JSON.stringify(text)}`, () => {
       assert.throws(() => parseBlockJob(text), AnswerError);
     });

@@ -25,7 +25,12 @@ function domainWith(inside: string): string {
 
 function patchDisk(disk: string, layers: DiskCopy["layers"]): string {
   const xml = domainWith(`<devices>${disk}</devices>`);
-  const patched = patchDomainXml(xml, { name: "n", uuid: "u", disks: [{ target: "vda", layers }], bootFiles: {} }).xml;
+  const patched = patchDomainXml(xml, {
+    name: "n",
+    uuid: "u",
+    disks: [{ target: "vda", layers }],
+    bootFiles: {},
+  }).xml;
   return /<devices>([\s\S]*)<\/devices>/.exec(patched)?.[1] ?? "";
 }
 
@@ -38,7 +43,10 @@ const db = changesOf(
   { kernel: `${store}/kernel`, initrd: `${store}/initrd` },
 );
 
-const awkwardLayers = [layer(`${images}/to p,ü.qcow2`, "/s/vda.qcow2"), layer(`${images}/mid.qcow2`, "/s/vda.backing1.qcow2")] as const;
+const awkwardLayers = [
+  layer(`${images}/to p,ü.qcow2`, "/s/vda.qcow2"),
+  layer(`${images}/mid.qcow2`, "/s/vda.backing1.qcow2"),
+] as const;
 const awkward = changesOf([
   { target: "vda", layers: [layer(`${images}/o2 v,er.qcow2`, "/s/vda.over.qcow2"), ...awkwardLayers] },
   { target: "vdb", layers: [layer(`${images}/d.qcow2`, "/s/vdb.qcow2")] },
@@ -48,7 +56,11 @@ const awkward = changesOf([
 function reversed(changes: DomainChanges, xml: string): DomainChanges {
   const { name, uuid: oldUuid, kernelPath, initrdPath } = parseDomain(xml);
   const disks = changes.disks.map(({ target, layers: [own, ...below] }): DiskCopy => {
-    const turn = ({ oldPath, path, format }: LayerCopy): LayerCopy => ({ oldPath: path, path: oldPath, format });
+    const turn = ({ oldPath, path, format }: LayerCopy): LayerCopy => ({
+      oldPath: path,
+      path: oldPath,
+      format,
+    });
     return { target, layers: [turn(own), ...below.map(turn)] };
   });
   return { name, uuid: oldUuid, disks, bootFiles: { kernel: kernelPath ?? "", initrd: initrdPath ?? "" } };
@@ -96,6 +108,14 @@ describe("patchDomainXml()", () => {
     });
   }
 
+  it("patches what libvirt 7.0 and 11.3 write while a disk is on an overlay", () => {
+    for (const file of ["libvirt-7.0.inactive.xml", "libvirt-11.3.inactive.xml"]) {
+      const { xml, unpatched } = patchDomainXml(fixture(file), awkward);
+      assert.deepEqual(unpatched, []);
+      assert.doesNotMatch(xml, /libvirt\/images/);
+    }
+  });
+
   it("patched back, gives the same bytes", () => {
     const [before, after] = [fixture("db.inactive.xml"), patchDomainXml(fixture("db.inactive.xml"), db).xml];
     assert.equal(patchDomainXml(after, reversed(db, before)).xml, before);
@@ -108,14 +128,25 @@ describe("patchDomainXml()", () => {
   });
 
   it("adds a UUID where there is none, and changes that of the SMBIOS table with it", () => {
-    const smbios = "<sysinfo type='smbios'><system><entry name='uuid'>u</entry><entry name='serial'>u</entry></system></sysinfo>";
-    const patch = (xml: string) => patchDomainXml(xml, { name: "m", uuid: "v", disks: [], bootFiles: {} }).xml;
-    assert.equal(patch("<domain>\n  <name>n</name>\n</domain>"), "<domain>\n  <name>m</name>\n  <uuid>v</uuid>\n</domain>");
-    assert.equal(patch(domainWith(smbios)), domainWith(smbios.replace("'uuid'>u", "'uuid'>v")).replace(">n<", ">m<").replace("<uuid>u", "<uuid>v"));
+    const smbios =
+      "<sysinfo type='smbios'><system><entry name='uuid'>u</entry><entry name='serial'>u</entry></system></sysinfo>";
+    const patch = (xml: string) =>
+      patchDomainXml(xml, { name: "m", uuid: "v", disks: [], bootFiles: {} }).xml;
+    assert.equal(
+      patch("<domain>\n  <name>n</name>\n</domain>"),
+      "<domain>\n  <name>m</name>\n  <uuid>v</uuid>\n</domain>",
+    );
+    assert.equal(
+      patch(domainWith(smbios)),
+      domainWith(smbios.replace("'uuid'>u", "'uuid'>v")).replace(">n<", ">m<").replace("<uuid>u", "<uuid>v"),
+    );
   });
 
   it("says which disks and boot files still are those of the host", () => {
-    const { unpatched, xml } = patchDomainXml(fixture("db.inactive.xml"), changesOf(db.disks.slice(0, 2), { kernel: "/k" }));
+    const { unpatched, xml } = patchDomainXml(
+      fixture("db.inactive.xml"),
+      changesOf(db.disks.slice(0, 2), { kernel: "/k" }),
+    );
     assert.deepEqual(unpatched, [
       { target: "sda", path: `${images}/db-log.qcow2` },
       { target: "initrd", path: "/var/lib/libvirt/boot/initrd.img" },
@@ -179,7 +210,12 @@ describe("patchDomainXml()", () => {
 
   it("reports a level of a chain that was not copied", () => {
     const disk = `<disk><driver type='qcow2'/><source file='/t'/><backingStore type='file'><source file='/m'/></backingStore>${target}</disk>`;
-    const changes = { name: "n", uuid: "u", disks: [{ target: "vda", layers: [layer("/t", "/s/t")] as const }], bootFiles: {} };
+    const changes = {
+      name: "n",
+      uuid: "u",
+      disks: [{ target: "vda", layers: [layer("/t", "/s/t")] as const }],
+      bootFiles: {},
+    };
     const { unpatched } = patchDomainXml(domainWith(`<devices>${disk}</devices>`), changes);
     assert.deepEqual(unpatched, [{ target: "vda", path: "/m" }]);
   });
@@ -192,14 +228,23 @@ describe("patchDomainXml()", () => {
       `<disk type='network'><source protocol='rbd' name='/x'/><target dev='vdc'/></disk>`,
     ].join("");
     const xml = domainWith(`<devices>${others}</devices>`);
-    const changes = { name: "n", uuid: "u", disks: [{ target: "vda", layers: [layer("/x", "/s/x", "raw")] as const }], bootFiles: {} };
+    const changes = {
+      name: "n",
+      uuid: "u",
+      disks: [{ target: "vda", layers: [layer("/x", "/s/x", "raw")] as const }],
+      bootFiles: {},
+    };
     assert.deepEqual(patchDomainXml(xml, changes), { xml, unpatched: [] });
   });
 
   const nvrams: readonly (readonly [string, string | undefined, string])[] = [
     ["<nvram template='/t'>/v/x</nvram>", "/s/a&b", "<nvram template='/t'>/s/a&amp;b</nvram>"],
     ["<nvram template='/t'>/v/x</nvram>", undefined, "<nvram template='/t'></nvram>"],
-    ["<nvram template='/t' type='file'>\n<source file='/v/x'><seclabel/></source>\n</nvram>", "/s/x", "<nvram template='/t'>/s/x</nvram>"],
+    [
+      "<nvram template='/t' type='file'>\n<source file='/v/x'><seclabel/></source>\n</nvram>",
+      "/s/x",
+      "<nvram template='/t'>/s/x</nvram>",
+    ],
     ["<nvram type='block'><source dev='/v/x'/></nvram>", undefined, "<nvram></nvram>"],
     ["<nvram template='/t'/>", undefined, "<nvram template='/t'/>"],
     ["<nvram type='file'/>", "/s/x", "<nvram>/s/x</nvram>"],
@@ -207,7 +252,12 @@ describe("patchDomainXml()", () => {
   for (const [before, path, after] of nvrams) {
     it(`makes ${after} of ${JSON.stringify(before)}`, () => {
       const bootFiles = path === undefined ? {} : { nvram: path };
-      const { xml } = patchDomainXml(domainWith(`<os>${before}</os>`), { name: "n", uuid: "u", disks: [], bootFiles });
+      const { xml } = patchDomainXml(domainWith(`<os>${before}</os>`), {
+        name: "n",
+        uuid: "u",
+        disks: [],
+        bootFiles,
+      });
       assert.equal(xml, domainWith(`<os>${after}</os>`));
     });
   }

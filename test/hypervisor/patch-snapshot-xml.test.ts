@@ -13,7 +13,12 @@ const boot = { kernel: "/s/kernel", initrd: "/s/initrd" };
 const snaptree: DomainChanges = {
   name: "snaptree-restore",
   uuid,
-  disks: [{ target: "vda", layers: [{ oldPath: `${images}/snaptree.qcow2`, path: "/s/vda & <x>.qcow2", format: "qcow2" }] }],
+  disks: [
+    {
+      target: "vda",
+      layers: [{ oldPath: `${images}/snaptree.qcow2`, path: "/s/vda & <x>.qcow2", format: "qcow2" }],
+    },
+  ],
   bootFiles: boot,
 };
 
@@ -25,9 +30,12 @@ const domainLines = [
   "<source file='/s/vda &amp; &lt;x&gt;.qcow2'/>",
 ];
 
-const snapshotWith = (inside: string) => `<domainsnapshot>\n<name>s</name>\n<parent><name>p</name></parent>\n${inside}</domainsnapshot>\n`;
-const domainWith = (devices: string, tag = "domain") => `<${tag}><name>n</name><uuid>u</uuid><devices>${devices}</devices></${tag}>`;
-const disk = (path: string, target: string) => `<disk type='file'><driver type='qcow2'/><source file='${path}'/><target dev='${target}'/></disk>`;
+const snapshotWith = (inside: string) =>
+  `<domainsnapshot>\n<name>s</name>\n<parent><name>p</name></parent>\n${inside}</domainsnapshot>\n`;
+const domainWith = (devices: string, tag = "domain") =>
+  `<${tag}><name>n</name><uuid>u</uuid><devices>${devices}</devices></${tag}>`;
+const disk = (path: string, target: string) =>
+  `<disk type='file'><driver type='qcow2'/><source file='${path}'/><target dev='${target}'/></disk>`;
 
 describe("patchSnapshotXml()", () => {
   for (const [file, times] of [
@@ -38,7 +46,10 @@ describe("patchSnapshotXml()", () => {
   ] as const) {
     it(`changes the domains in ${file}, and no other line`, () => {
       const { xml, unpatched } = patchSnapshotXml(fixture(file), snaptree);
-      assert.deepEqual(changedLines(fixture(file), xml), Array.from({ length: times }, () => domainLines).flat());
+      assert.deepEqual(
+        changedLines(fixture(file), xml),
+        Array.from({ length: times }, () => domainLines).flat(),
+      );
       assert.deepEqual(unpatched, []);
       const [before, after] = [parseSnapshot(fixture(file)), parseSnapshot(xml)];
       assert.deepEqual({ ...after, xml: "" }, { ...before, xml: "" });
@@ -73,17 +84,45 @@ describe("patchSnapshotXml()", () => {
     assert.match(xml, /<disk type="file" device="disk"><source file="\/x"\/>/);
   });
 
+  for (const file of ["libvirt-7.0.snapshot.xml", "libvirt-11.3.snapshot.xml"]) {
+    it(`patches ${file} wherever it names an image`, () => {
+      const layers = [
+        { oldPath: `${images}/to p,ü.qcow2`, path: "/s/a", format: "qcow2" },
+        { oldPath: `${images}/mid.qcow2`, path: "/s/b", format: "qcow2" },
+        { oldPath: `${images}/base.raw`, path: "/s/c", format: "raw" },
+      ] as const;
+      const own = { oldPath: `${images}/d.qcow2`, path: "/s/d", format: "qcow2" } as const;
+      const disks = [
+        { target: "vda", layers },
+        { target: "vdb", layers: [own] as const },
+      ];
+      const { xml, unpatched } = patchSnapshotXml(fixture(file), { name: "n", uuid, disks, bootFiles: {} });
+      assert.deepEqual(unpatched, []);
+      assert.doesNotMatch(xml, /libvirt\/images/);
+      assert.deepEqual(parseSnapshot(xml).internalTargets, ["vda", "vdb"]);
+    });
+  }
+
   it("follows an image that has become another layer, and a disk that has moved", () => {
     const changes: DomainChanges = {
       name: "n",
       uuid: "u",
       disks: [
-        { target: "vda", layers: [{ oldPath: "/new", path: "/s/new", format: "qcow2" }, { oldPath: "/old", path: "/s/old", format: "qcow2" }] },
+        {
+          target: "vda",
+          layers: [
+            { oldPath: "/new", path: "/s/new", format: "qcow2" },
+            { oldPath: "/old", path: "/s/old", format: "qcow2" },
+          ],
+        },
         { target: "vdb", layers: [{ oldPath: "/b", path: "/s/b", format: "qcow2" }] },
       ],
       bootFiles: {},
     };
-    const { xml } = patchSnapshotXml(snapshotWith(domainWith(disk("/old", "vda") + disk("/before-it-moved", "vdb"))), changes);
+    const { xml } = patchSnapshotXml(
+      snapshotWith(domainWith(disk("/old", "vda") + disk("/before-it-moved", "vdb"))),
+      changes,
+    );
     assert.equal(xml, snapshotWith(domainWith(disk("/s/old", "vda") + disk("/s/b", "vdb"))));
   });
 
@@ -111,7 +150,18 @@ describe("patchSnapshotXml()", () => {
     const before = snapshotWith(
       `<creationTime>1</creationTime><disks><disk name='/old &amp; x' snapshot='internal'/><disk name='vda' snapshot='internal'/><disk name='/y' snapshot='no'/></disks><cookie><x file='/old &amp; x'/></cookie>`,
     );
-    const changes = { ...snaptree, disks: [{ target: "vda", layers: [{ oldPath: "/old & x", path: "/s/it's", format: "qcow2" as const }] as const }] };
-    assert.equal(patchSnapshotXml(before, changes).xml, before.replace("<disk name='/old &amp; x'", "<disk name='/s/it&apos;s'"));
+    const changes = {
+      ...snaptree,
+      disks: [
+        {
+          target: "vda",
+          layers: [{ oldPath: "/old & x", path: "/s/it's", format: "qcow2" as const }] as const,
+        },
+      ],
+    };
+    assert.equal(
+      patchSnapshotXml(before, changes).xml,
+      before.replace("<disk name='/old &amp; x'", "<disk name='/s/it&apos;s'"),
+    );
   });
 });

@@ -21,14 +21,32 @@ const image = { path: "/a b/c:d,e=-.qcow2", format: "qcow2" } as const;
 
 describe("qemu-img commands", () => {
   const table: Readonly<Record<string, readonly [Command, string]>> = {
-    "a chain": [chainInfo(image, { canForceShare: true }), `info -U --backing-chain --output=json -f qcow2 -- ${image.path}`],
-    "a chain, by an old one": [chainInfo(image, { canForceShare: false }), `info --backing-chain --output=json -f qcow2 -- ${image.path}`],
+    "a chain": [
+      chainInfo(image, { canForceShare: true }),
+      `info -U --backing-chain --output=json -f qcow2 -- ${image.path}`,
+    ],
+    "a chain, by an old one": [
+      chainInfo(image, { canForceShare: false }),
+      `info --backing-chain --output=json -f qcow2 -- ${image.path}`,
+    ],
     "one image": [imageInfo(image), `info --output=json -f qcow2 -- ${image.path}`],
     "a check": [checkImage(image), `check -f qcow2 -- ${image.path}`],
-    "a new backing name": [rebaseUnsafe(image, { fileName: "vda.backing1.raw", format: "raw" }), `rebase -u -b vda.backing1.raw -F raw -f qcow2 -- ${image.path}`],
-    "a backing name with a colon": [rebaseUnsafe(image, { fileName: "nbd:x", format: "raw" }), `rebase -u -b ./nbd:x -F raw -f qcow2 -- ${image.path}`],
-    "compression": [convertCompressed(image, { target: "/t", compression: "zlib" }), `convert -c -O qcow2 -f qcow2 -- ${image.path} /t`],
-    "better compression": [convertCompressed(image, { target: "/t", compression: "zstd" }), `convert -c -O qcow2 -o compression_type=zstd -f qcow2 -- ${image.path} /t`],
+    "a new backing name": [
+      rebaseUnsafe(image, { fileName: "vda.backing1.raw", format: "raw" }),
+      `rebase -u -b vda.backing1.raw -F raw -f qcow2 -- ${image.path}`,
+    ],
+    "a backing name with a colon": [
+      rebaseUnsafe(image, { fileName: "nbd:x", format: "raw" }),
+      `rebase -u -b ./nbd:x -F raw -f qcow2 -- ${image.path}`,
+    ],
+    compression: [
+      convertCompressed(image, { target: "/t", compression: "zlib" }),
+      `convert -c -O qcow2 -f qcow2 -- ${image.path} /t`,
+    ],
+    "better compression": [
+      convertCompressed(image, { target: "/t", compression: "zstd" }),
+      `convert -c -O qcow2 -o compression_type=zstd -f qcow2 -- ${image.path} /t`,
+    ],
   };
   for (const [what, [command, expected]] of Object.entries(table)) {
     it(`ask for ${what}`, () => {
@@ -65,7 +83,17 @@ describe("qemu-img itself", { skip: noTool }, () => {
   const version = parseQemuImgVersion(noTool === false ? runTool("qemu-img", ["--version"]).stdout : "");
   const canForceShare = isAtLeast(version, forceShareVersion);
 
-  for (const [index, name] of ["plain", "a b", "-f", "nbd:localhost:10809", "json:{}", "a,b=c,,d", `"q"'s'`, "ümläut 日", "<&>;$x"].entries()) {
+  for (const [index, name] of [
+    "plain",
+    "a b",
+    "-f",
+    "nbd:localhost:10809",
+    "json:{}",
+    "a,b=c,,d",
+    `"q"'s'`,
+    "ümläut 日",
+    "<&>;$x",
+  ].entries()) {
     it(`works with images named ${JSON.stringify(name)}`, () => {
       const place = join(folder, `${index}`);
       const base = { path: join(place, `${name}.base`), format: "raw" } as const;
@@ -91,7 +119,10 @@ describe("qemu-img itself", { skip: noTool }, () => {
       const compression = isAtLeast(version, zstdVersion) ? "zstd" : "zlib";
       run(convertCompressed(top, { target, compression }));
       const compressed = parseImageInfo(run(imageInfo({ path: target, format: "qcow2" })));
-      assert.deepEqual([compressed.snapshots, compressed.backing, compressed.compression], [[], undefined, compression]);
+      assert.deepEqual(
+        [compressed.snapshots, compressed.backing, compressed.compression],
+        [[], undefined, compression],
+      );
     });
   }
 

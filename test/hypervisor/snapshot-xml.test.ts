@@ -9,13 +9,45 @@ const snapshot = (inside: string) => `<domainsnapshot><name>s</name>${inside}</d
 const disk = (name: string, place: string) => `<disk name='${name}' snapshot='${place}'/>`;
 
 const locations: readonly (readonly [string, string, readonly string[]])[] = [
-  [snapshot(`<state>running</state><memory snapshot='internal'/><disks>${disk("vda", "internal")}</disks>`), "internal", ["vda"]],
-  [snapshot(`<state>shutoff</state><memory snapshot='no'/><disks>${disk("vda", "internal")}${disk("hdc", "no")}</disks>`), "internal", ["vda"]],
-  [snapshot(`<state>disk-snapshot</state><memory snapshot='no'/><disks>${disk("vda", "external")}</disks>`), "external", []],
-  [snapshot(`<state>running</state><memory snapshot='external' file='/m'/><disks>${disk("vda", "external")}</disks>`), "external", []],
-  [snapshot(`<state>running</state><memory snapshot='internal'/><disks>${disk("vda", "external")}</disks>`), "mixed", []],
-  [snapshot(`<state>shutoff</state><disks>${disk("vda", "internal")}${disk("vdb", "external")}</disks>`), "mixed", ["vda"]],
-  [snapshot(`<state>shutoff</state><disks>${disk("vda", "internal")}${disk("vdb", "manual")}</disks>`), "mixed", ["vda"]],
+  [
+    snapshot(`<state>running</state><memory snapshot='internal'/><disks>${disk("vda", "internal")}</disks>`),
+    "internal",
+    ["vda"],
+  ],
+  [
+    snapshot(
+      `<state>shutoff</state><memory snapshot='no'/><disks>${disk("vda", "internal")}${disk("hdc", "no")}</disks>`,
+    ),
+    "internal",
+    ["vda"],
+  ],
+  [
+    snapshot(`<state>disk-snapshot</state><memory snapshot='no'/><disks>${disk("vda", "external")}</disks>`),
+    "external",
+    [],
+  ],
+  [
+    snapshot(
+      `<state>running</state><memory snapshot='external' file='/m'/><disks>${disk("vda", "external")}</disks>`,
+    ),
+    "external",
+    [],
+  ],
+  [
+    snapshot(`<state>running</state><memory snapshot='internal'/><disks>${disk("vda", "external")}</disks>`),
+    "mixed",
+    [],
+  ],
+  [
+    snapshot(`<state>shutoff</state><disks>${disk("vda", "internal")}${disk("vdb", "external")}</disks>`),
+    "mixed",
+    ["vda"],
+  ],
+  [
+    snapshot(`<state>shutoff</state><disks>${disk("vda", "internal")}${disk("vdb", "manual")}</disks>`),
+    "mixed",
+    ["vda"],
+  ],
   [snapshot("<state>disk-snapshot</state>"), "external", []],
   [snapshot("<state>shutoff</state><creationTime>1</creationTime>"), "internal", []],
   [
@@ -47,7 +79,14 @@ describe("parseSnapshot()", () => {
   for (const [file, name, parent, state, internalTargets] of real) {
     it(`reads ${file}`, () => {
       const xml = fixture(file);
-      assert.deepEqual(parseSnapshot(xml), { name, parent, state, location: "internal", internalTargets, xml });
+      assert.deepEqual(parseSnapshot(xml), {
+        name,
+        parent,
+        state,
+        location: "internal",
+        internalTargets,
+        xml,
+      });
     });
   }
 
@@ -60,13 +99,23 @@ describe("parseSnapshot()", () => {
 
 describe("orderSnapshots()", () => {
   const order = (tree: Readonly<Record<string, string>>) =>
-    orderSnapshots(Object.entries(tree).map(([name, parent]) => ({ name, parent: parent || undefined }))).map(({ name }) => name);
+    orderSnapshots(Object.entries(tree).map(([name, parent]) => ({ name, parent: parent || undefined }))).map(
+      ({ name }) => name,
+    );
 
   const trees: readonly (readonly [Readonly<Record<string, string>>, readonly string[]])[] = [
     [{}, []],
     [{ a: "", b: "a", c: "b" }, ["a", "b", "c"]],
     [{ c: "b", b: "a", a: "" }, ["a", "b", "c"]],
-    [{ "alpha moment": "zeta base", "beta sibling": "zeta base", "Mid state": "alpha moment", "zeta base": "" }, ["zeta base", "alpha moment", "beta sibling", "Mid state"]],
+    [
+      {
+        "alpha moment": "zeta base",
+        "beta sibling": "zeta base",
+        "Mid state": "alpha moment",
+        "zeta base": "",
+      },
+      ["zeta base", "alpha moment", "beta sibling", "Mid state"],
+    ],
     [{ d: "", c: "", b: "d", a: "c", e: "" }, ["d", "c", "b", "a", "e"]],
     [{ "--x y": "-", "-": "", "ü,'\"": "-" }, ["-", "--x y", "ü,'\""]],
   ];
@@ -77,7 +126,9 @@ describe("orderSnapshots()", () => {
   }
 
   it("keeps up with a thousand in a row", () => {
-    const tree = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`s${index}`, index === 999 ? "" : `s${index + 1}`]));
+    const tree = Object.fromEntries(
+      Array.from({ length: 1000 }, (_, index) => [`s${index}`, index === 999 ? "" : `s${index + 1}`]),
+    );
     assert.equal(order(tree)[0], "s999");
   });
 
@@ -88,12 +139,21 @@ describe("orderSnapshots()", () => {
   ];
   for (const [tree, fault] of broken) {
     it(`refuses ${JSON.stringify(tree)}`, () => {
-      assert.throws(() => order(tree), (error) => error instanceof SnapshotOrderError && error.fault === fault);
+      assert.throws(
+        () => order(tree),
+        (error) => error instanceof SnapshotOrderError && error.fault === fault,
+      );
     });
   }
 
   it("refuses two of one name", () => {
-    const twice = [{ name: "a", parent: undefined }, { name: "a", parent: undefined }];
-    assert.throws(() => orderSnapshots(twice), (error) => error instanceof SnapshotOrderError && error.fault === "duplicate-name");
+    const twice = [
+      { name: "a", parent: undefined },
+      { name: "a", parent: undefined },
+    ];
+    assert.throws(
+      () => orderSnapshots(twice),
+      (error) => error instanceof SnapshotOrderError && error.fault === "duplicate-name",
+    );
   });
 });

@@ -9,7 +9,10 @@ import { probedOptions, virshOptions } from "./virsh-1.2.9.ts";
 
 const commands = virsh("qemu:///system");
 const uuid = "6695eb01-f6a4-8304-79aa-97f2502e193f";
-const disks = [{ target: "vda", overlayPath: "/a,b" }, { target: "hdc", overlayPath: undefined }];
+const disks = [
+  { target: "vda", overlayPath: "/a,b" },
+  { target: "hdc", overlayPath: undefined },
+];
 
 /** Every command that virsh.ts can build, with every option it may have. */
 const built: Readonly<Record<keyof VirshCommands, Command>> = {
@@ -38,23 +41,29 @@ interface Use {
 /** The words behind `virsh -c URI`. */
 function useOf([program, flag, uri, command, ...words]: Command): Use {
   assert.deepEqual([program, flag, uri], ["virsh", "-c", "qemu:///system"]);
-  const options = words.filter((word) => word.startsWith("--")).map((word) => word.slice(2).replace(/=[\s\S]*$/, ""));
+  const options = words
+    .filter((word) => word.startsWith("--"))
+    .map((word) => word.slice(2).replace(/=[\s\S]*$/, ""));
   return { command: command ?? "", options };
 }
 
 /** What a script asks of its function `call_virsh [SECONDS] COMMAND [ARGUMENTS]`. */
 function usesIn(script: string): readonly Use[] {
   const code = script.replace(/\\\n/g, " ").replace(/^\s*#.*$/gm, "");
-  return Array.from(code.matchAll(/\bcall_virsh +(?:[0-9]+ +|"\$seconds" +)?([a-z][a-z-]*)([^|;&<>)\n]*)/g), ([, command = "", rest = ""]) => ({
-    command,
-    options: Array.from(rest.matchAll(/(?<=\s)--([a-z][a-z-]*)/g), ([, option = ""]) => option),
-  }));
+  return Array.from(
+    code.matchAll(/\bcall_virsh +(?:[0-9]+ +|"\$seconds" +)?([a-z][a-z-]*)([^|;&<>)\n]*)/g),
+    ([, command = "", rest = ""]) => ({
+      command,
+      options: Array.from(rest.matchAll(/(?<=\s)--([a-z][a-z-]*)/g), ([, option = ""]) => option),
+    }),
+  );
 }
 
 function assertKnown({ command, options }: Use): void {
   const known = virshOptions[command] ?? probedOptions[command]?.options;
   assert.ok(known, `virsh 1.2.9 has no command ${command}`);
-  for (const option of options) assert.ok(known.includes(option), `virsh 1.2.9's ${command} has no --${option}`);
+  for (const option of options)
+    assert.ok(known.includes(option), `virsh 1.2.9's ${command} has no --${option}`);
 }
 
 describe("virsh()", () => {
@@ -67,7 +76,10 @@ describe("virsh()", () => {
   it("probes for what is newer", () => {
     for (const [name, { probe }] of Object.entries(probedOptions)) {
       assert.equal(virshOptions[name], undefined);
-      assert.ok(Object.values(built).some((command) => command.slice(3).join(" ") === probe), probe);
+      assert.ok(
+        Object.values(built).some((command) => command.slice(3).join(" ") === probe),
+        probe,
+      );
     }
   });
 

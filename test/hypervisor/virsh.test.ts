@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { parseDomainInfo, parseDomainState, parseNames, parseUuids } from "../../lib/hypervisor/parse-virsh.ts";
+import {
+  parseDomainInfo,
+  parseDomainState,
+  parseNames,
+  parseUuids,
+} from "../../lib/hypervisor/parse-virsh.ts";
 import { parseSnapshot } from "../../lib/hypervisor/snapshot-xml.ts";
 import { parseVirshVersion } from "../../lib/hypervisor/versions.ts";
 import { virsh } from "../../lib/hypervisor/virsh.ts";
@@ -17,15 +22,40 @@ describe("virsh()", () => {
 
   it("takes a snapshot that names every disk", () => {
     const disks = overlays({ vda: "/a b/c,d,,e=.qcow2", hdc: undefined });
-    const words = ["virsh", "-c", "qemu:///system", "snapshot-create-as", uuid, "--name=x-1", "--disk-only", "--atomic", "--no-metadata"];
-    const specs = ["--diskspec", "vda,snapshot=external,file=/a b/c,,d,,,,e=.qcow2", "--diskspec", "hdc,snapshot=no"];
-    assert.deepEqual(commands.snapshotCreate({ uuid, name: "x-1", disks, quiesce: false }), [...words, ...specs]);
-    assert.deepEqual(commands.snapshotCreate({ uuid, name: "x-1", disks, quiesce: true }), [...words, "--quiesce", ...specs]);
+    const words = [
+      "virsh",
+      "-c",
+      "qemu:///system",
+      "snapshot-create-as",
+      uuid,
+      "--name=x-1",
+      "--disk-only",
+      "--atomic",
+      "--no-metadata",
+    ];
+    const specs = [
+      "--diskspec",
+      "vda,snapshot=external,file=/a b/c,,d,,,,e=.qcow2",
+      "--diskspec",
+      "hdc,snapshot=no",
+    ];
+    assert.deepEqual(commands.snapshotCreate({ uuid, name: "x-1", disks, quiesce: false }), [
+      ...words,
+      ...specs,
+    ]);
+    assert.deepEqual(commands.snapshotCreate({ uuid, name: "x-1", disks, quiesce: true }), [
+      ...words,
+      "--quiesce",
+      ...specs,
+    ]);
   });
 
   for (const path of ["", "x.qcow2", "/a\nb", "/a\0b", "/a\tb"]) {
     it(`refuses an overlay at ${JSON.stringify(path)}`, () => {
-      assert.throws(() => commands.snapshotCreate({ uuid, name: "x", disks: overlays({ vda: path }), quiesce: false }), TypeError);
+      assert.throws(
+        () => commands.snapshotCreate({ uuid, name: "x", disks: overlays({ vda: path }), quiesce: false }),
+        TypeError,
+      );
     });
   }
 
@@ -55,7 +85,10 @@ describe("virsh itself", { skip: missing("virsh") }, () => {
   it("answers in a way that is understood", () => {
     assert.match(id, /^[0-9a-f-]{36}$/);
     assert.equal(parseDomainState(ask(test.domainState(id)).stdout).state, "running");
-    assert.deepEqual(parseDomainInfo(ask(test.domainInfo(id)).stdout), { isPersistent: true, hasManagedSave: false });
+    assert.deepEqual(parseDomainInfo(ask(test.domainInfo(id)).stdout), {
+      isPersistent: true,
+      hasManagedSave: false,
+    });
     assert.deepEqual(parseNames(ask(test.snapshotNames(id)).stdout), []);
     assert.match(parseVirshVersion(ask(test.version()).stdout).libvirt ?? "", /^\d+\.\d+\.\d+$/);
     assert.equal(ask(test.agentPing(id)).code, 0);
@@ -65,11 +98,19 @@ describe("virsh itself", { skip: missing("virsh") }, () => {
 
   it("understands a diskspec as it is meant", () => {
     const path = `/a b/c,d,,e=f "g" 'h' <&> ü;-.qcow2`;
-    const [program, ...args] = test.snapshotCreate({ uuid: id, name: "x", disks: overlays({ vda: path, hdc: undefined }), quiesce: true });
+    const [program, ...args] = test.snapshotCreate({
+      uuid: id,
+      name: "x",
+      disks: overlays({ vda: path, hdc: undefined }),
+      quiesce: true,
+    });
     const printable = [...args.filter((word) => word !== "--no-metadata"), "--print-xml"];
     const xml = runTool(program, printable).stdout.trim();
     assert.equal(parseSnapshot(xml).location, "external");
-    assert.match(xml, /<source file='\/a b\/c,d,,e=f &quot;g&quot; &apos;h&apos; &lt;&amp;&gt; ü;-.qcow2'\/>/);
+    assert.match(
+      xml,
+      /<source file='\/a b\/c,d,,e=f &quot;g&quot; &apos;h&apos; &lt;&amp;&gt; ü;-.qcow2'\/>/,
+    );
     assert.match(xml, /<disk name='hdc' snapshot='no'\/>/);
   });
 

@@ -3,7 +3,19 @@ import { describe, it } from "node:test";
 import { XmlError } from "../../lib/hypervisor/xml-error.ts";
 import { decodeXml, encodeXml } from "../../lib/hypervisor/xml-references.ts";
 
-const awkward = ["", "plain", "a b", `"q" 'a'`, "a & b < c > d", "&amp;", "ümläut 日本 😀", "a,b;c", "-x", "tab\tline\nend\r", "]]>"];
+const awkward = [
+  "",
+  "plain",
+  "a b",
+  `"q" 'a'`,
+  "a & b < c > d",
+  "&amp;",
+  "ümläut 日本 😀",
+  "a,b;c",
+  "-x",
+  "tab\tline\nend\r",
+  "]]>",
+];
 
 describe("encodeXml() and decodeXml()", () => {
   for (const text of awkward) {
@@ -17,7 +29,20 @@ describe("encodeXml() and decodeXml()", () => {
     assert.equal(decodeXml("&lt;&gt;&amp;&quot;&apos;&#65;&#x41;&#x1F600;&amp;lt;"), "<>&\"'AA😀&lt;");
   });
 
-  for (const text of ["&", "& b", "&;", "&nbsp;", "&#;", "&#x;", "&#-1;", "&#0;", "&#xD800;", "&#x110000;", "&#12345678;", "&amp"]) {
+  for (const text of [
+    "&",
+    "& b",
+    "&;",
+    "&nbsp;",
+    "&#;",
+    "&#x;",
+    "&#-1;",
+    "&#0;",
+    "&#xD800;",
+    "&#x110000;",
+    "&#12345678;",
+    "&amp",
+  ]) {
     it(`refuse to read ${text}`, () => {
       assert.throws(() => decodeXml(text), XmlError);
     });

@@ -54,7 +54,7 @@ describe("with OpenSSH", { skip: sshdPath === undefined }, () => {
     const file = `${server.folder.path}/running`;
     const connection = await connectTo(server.folder, "real");
     const script = 'echo $$ >"$1"; sleep 30';
-    const running = connection.runScript(script, [file], { deadlineSeconds: 1 });
+    const running = connection.runScript(script, [file], { deadlineSeconds: 0.5 });
     const lost = failureOf(running, "connection-lost");
     await until(() => existsSync(file) && readFileSync(file, "utf8").endsWith("\n"));
     await connection.close();

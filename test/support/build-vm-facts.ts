@@ -44,7 +44,15 @@ export function buildDomain(changes: Partial<Domain> = {}): Domain {
 
 export function buildDisk(changes: Partial<Extract<DomainDisk, { kind: "included" }>> = {}): DomainDisk {
   const path = "/var/lib/libvirt/images/web.qcow2";
-  return { kind: "included", target: "vda", source: "file", path, format: "qcow2", hasMirror: false, ...changes };
+  return {
+    kind: "included",
+    target: "vda",
+    source: "file",
+    path,
+    format: "qcow2",
+    hasMirror: false,
+    ...changes,
+  };
 }
 
 export function buildLayer(changes: Partial<Layer> = {}): Layer {

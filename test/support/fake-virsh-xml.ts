@@ -53,7 +53,11 @@ export function domainXml({ uuid, name, description, disks }: FakeVm, kind: XmlK
   ].join("\n");
 }
 
-function diskXml({ target, format, path, driver }: FakeDisk, index: number, kind: XmlKind): readonly string[] {
+function diskXml(
+  { target, format, path, driver }: FakeDisk,
+  index: number,
+  kind: XmlKind,
+): readonly string[] {
   const isLive = kind === "live";
   return [
     "    <disk type='file' device='disk'>",

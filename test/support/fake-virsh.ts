@@ -1,7 +1,16 @@
 // A hypervisor made of files: the fake virsh and qemu-img beside this file, and the state they work on.
 
 import { execFileSync } from "node:child_process";
-import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -82,7 +91,8 @@ export function startFakeVm(hypervisor: FakeHypervisor, vm: FakeVm): void {
   }
   const domain = join(hypervisor.state, "domains", vm.uuid);
   mkdirSync(join(domain, "jobs"), { recursive: true });
-  for (const kind of ["inactive", "live"] as const) writeFileSync(join(domain, `${kind}.xml`), domainXml(vm, kind));
+  for (const kind of ["inactive", "live"] as const)
+    writeFileSync(join(domain, `${kind}.xml`), domainXml(vm, kind));
 }
 
 /** What the guest wrote to an image, oldest first. */

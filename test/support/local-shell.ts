@@ -27,7 +27,9 @@ export function localShell({ environment }: LocalShellOptions): HostShell {
     return new Promise((resolve, reject) => {
       child.on("error", reject);
       // Ended by a signal: the deadline's, however this machine's `timeout` says so.
-      child.on("close", (code) => resolve({ code: code === null || code > 128 ? 124 : code, stdout, stderr }));
+      child.on("close", (code) =>
+        resolve({ code: code === null || code > 128 ? 124 : code, stdout, stderr }),
+      );
     });
   };
   return {

@@ -1,0 +1,50 @@
+// What a store holds, so that a test can say that nothing came, went or changed.
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { lstat, readdir, readFile, readlink } from "node:fs/promises";
+import { join } from "node:path";
+
+/** Every path below a store with what is there: a file's checksum, mode and time, a link's target. */
+export type StoreMemory = Readonly<Record<string, string>>;
+
+/** Remembers all of a store, and is slow on a big one. */
+export async function rememberStore(store: string): Promise<StoreMemory> {
+  const names = await readdir(store, { recursive: true });
+  const entries = names.toSorted().map(async (name) => [name, await describe(join(store, name))] as const);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/**
+ * Asserts that everything the store held is there as it was, and nothing else but empty folders of hosts and VMs:
+ * no new backup, no partial one.
+ */
+export async function assertStoreAsBefore(store: string, before: StoreMemory): Promise<void> {
+  const now = await rememberStore(store);
+  const isNew = (name: string): boolean => !(name in before) && now[name] !== "folder";
+  assert.deepEqual(
+    Object.fromEntries(Object.entries(now).filter(([name]) => name in before || isNew(name))),
+    before,
+    `store ${store} is not as before`,
+  );
+  assert.deepEqual(
+    Object.keys(now).filter((name) => !(name in before) && name.split("/").length > 2),
+    [],
+  );
+}
+
+/** The folders of a VM that a person takes for backups, oldest first. */
+export async function backupFolders(store: string, host: string, vm: string): Promise<string[]> {
+  const names = await readdir(join(store, host, vm)).catch(() => []);
+  return names.filter((name) => /^\d{4}-\d\d-\d\d-\d{6}$/.test(name)).toSorted();
+}
+
+async function describe(path: string): Promise<string> {
+  const facts = await lstat(path);
+  if (facts.isDirectory()) return "folder";
+  if (facts.isSymbolicLink()) return `link to ${await readlink(path)}`;
+  const hash = createHash("sha256")
+    .update(await readFile(path))
+    .digest("hex");
+  return `${hash} ${facts.mode.toString(8)} ${facts.mtime.toISOString()}`;
+}

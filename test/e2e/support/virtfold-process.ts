@@ -1,0 +1,89 @@
+// virtfold as a person starts it: a process with a command line, lines on standard error, and an exit code.
+
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { runtimeEnvironment, scriptCommand } from "../../../scripts/testing/runtimes.ts";
+import type { RuntimeName } from "../../../scripts/testing/runtimes.ts";
+import { waitUntil } from "../../lab/wait-until.ts";
+
+const backupScript = fileURLToPath(new URL("../../../scripts/backup.ts", import.meta.url));
+const limitSeconds = 600;
+
+/** How a run ended. */
+export interface RunEnd {
+  /** Null when a signal ended it. */
+  readonly code: number | null;
+  /** The summary. */
+  readonly stdout: string;
+  /** The log. */
+  readonly stderr: string;
+}
+
+/** A run that is under way. */
+export interface RunningBackup {
+  readonly pid: number;
+  /** Waits until the log has a line that matches, and returns that line. */
+  logged(pattern: RegExp): Promise<string>;
+  signal(name: NodeJS.Signals): void;
+  readonly end: Promise<RunEnd>;
+}
+
+export interface RunOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly directory?: string;
+  /** Node when not given. */
+  readonly runtime?: RuntimeName;
+}
+
+/** Starts `virtfold backup` with these arguments. It is killed when it does not end in ten minutes. */
+export function startBackup(args: readonly string[], options: RunOptions = {}): RunningBackup {
+  const [program, ...flags] = scriptCommand(options.runtime ?? "node");
+  const child = spawn(program, [...flags, backupScript, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...runtimeEnvironment(process.env), ...options.environment },
+    ...(options.directory === undefined ? {} : { cwd: options.directory }),
+    timeout: limitSeconds * 1000,
+    killSignal: "SIGKILL",
+  });
+  const output = collect(child);
+  const end = once(child, "close").then(([code]): RunEnd => ({ code: code as number | null, ...output }));
+  return {
+    pid: child.pid!,
+    logged: (pattern) => logged(pattern, { child, output }),
+    signal: (name) => void child.kill(name),
+    end,
+  };
+}
+
+/** Runs `virtfold backup` with these arguments to its end. */
+export async function runBackup(args: readonly string[], options: RunOptions = {}): Promise<RunEnd> {
+  return await startBackup(args, options).end;
+}
+
+interface Output {
+  stdout: string;
+  stderr: string;
+}
+
+function collect(child: ChildProcess): Output {
+  const output = { stdout: "", stderr: "" };
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
+  return output;
+}
+
+async function logged(
+  pattern: RegExp,
+  { child, output }: { readonly child: ChildProcess; readonly output: Output },
+): Promise<string> {
+  const explain = (): string => `exit code ${child.exitCode}\n${output.stderr}${output.stdout}`;
+  const options = { limitSeconds, everyMilliseconds: 5, explain };
+  const line = await waitUntil(`the log says ${String(pattern)}`, options, async () => {
+    const found = output.stderr.split("\n").find((text) => pattern.test(text));
+    return found ?? (child.exitCode === null && child.signalCode === null ? undefined : "");
+  });
+  if (line === "") throw new Error(`The run ended before its log said ${String(pattern)}:\n${explain()}`);
+  return line;
+}
