@@ -22,7 +22,6 @@ export async function lendBackups({ lab, host }: TestHost, backups: readonly Fou
     directory: lab.storeDirectory,
     deadlineSeconds: 300,
   });
-  await runChecked(["find", copy, "-type", "d", "-exec", "chmod", "0711", "{}", "+"]); // TEMP
   await host.check(["mount", "--bind", place, lab.storeDirectory]);
 }
 

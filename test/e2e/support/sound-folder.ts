@@ -29,7 +29,7 @@ async function assertChecksums(folder: string): Promise<void> {
 
 /** Only the owner reads; others may pass, because QEMU's own user must reach an image that libvirt hands to it. */
 async function assertPrivate(folder: string): Promise<void> {
-  const names = ["", ...(await readdir(folder, { recursive: true }))];
+  const names = ["../..", "..", "", ...(await readdir(folder, { recursive: true }))];
   for (const name of names) {
     const facts = await lstat(join(folder, name));
     assert.ok(facts.isFile() || facts.isDirectory(), `${name} is neither file nor folder`);
