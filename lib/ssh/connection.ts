@@ -134,6 +134,8 @@ async function logIn(link: Link, settings: ConnectSettings, signal: AbortSignal)
     client.once("close", fail);
     client.once("ready", () => resolve(client));
     signal.addEventListener("abort", fail);
+    // It may have come while the configuration was being asked for.
+    if (signal.aborted) fail();
     stopWaiting = () => signal.removeEventListener("abort", fail);
     connecting.catch((error: unknown) => {
       const refused = error instanceof Error ? error : new Error(String(error));
