@@ -21,7 +21,8 @@ import type { WitnessedRun } from "./support/witnessed-run.ts";
 
 const skip = process.getuid?.() === 0 ? false : "needs root";
 const { web, off } = vmKinds;
-const scriptFile = (name: string): string => fileURLToPath(new URL(`../../scripts/${name}.ts`, import.meta.url));
+const scriptFile = (name: string): string =>
+  fileURLToPath(new URL(`../../scripts/${name}.ts`, import.meta.url));
 
 for (const runtime of runtimeNames) {
   describe(`virtfold on ${runtime}`, { skip }, () => testRuntime(runtime));
@@ -37,7 +38,12 @@ function testRuntime(runtime: RuntimeName): void {
     scratch = await makeScratchFolder();
     test = await openTestHost("hv1", ["web", "off"]);
     store = await scratch.newStore();
-    run = await witnessRun(test, [web.name], { runtime, store, vm: web.name, environment: { TMPDIR: scratch.directory } });
+    run = await witnessRun(test, [web.name], {
+      runtime,
+      store,
+      vm: web.name,
+      environment: { TMPDIR: scratch.directory },
+    });
   });
   after(async () => scratch?.remove());
 
@@ -58,15 +64,28 @@ function testRuntime(runtime: RuntimeName): void {
 
   it("backs up on a terminal too, with bars and without a trace of them at the end", async () => {
     const settings = ["--store", await scratch.newStore(), "--ssh-config", test.lab.sshConfig];
-    const command = toShell([...scriptCommand(runtime), scriptFile("backup"), `hv1/${off.name}`, ...settings]);
+    const command = toShell([
+      ...scriptCommand(runtime),
+      scriptFile("backup"),
+      `hv1/${off.name}`,
+      ...settings,
+    ]);
     // script(1) gives the command a terminal of its own.
     const onTerminal = ["script", "--quiet", "--return", "--command", command, "/dev/null"] as const;
-    const { code, stdout } = await runLocal(onTerminal, { deadlineSeconds: 120, environment: { TERM: "xterm" } });
+    const { code, stdout } = await runLocal(onTerminal, {
+      deadlineSeconds: 120,
+      environment: { TERM: "xterm" },
+    });
     assert.equal(code, 0, stdout);
     assert.match(stdout, /\d\d:\d\d:\d\d hv1\/off: Backup complete: /);
     assert.match(stdout, /^1 of 1 VM backed up\r?$/m);
-    const cursor = ["hidden", ...stdout.matchAll(/\u001b\[\?25([hl])/g)].at(-1);
-    assert.ok(cursor === "hidden" || cursor?.[1] === "h", "the cursor stays hidden");
+    // "ESC [ ? 25 l" hides the cursor, "ESC [ ? 25 h" shows it.
+    const cursor =
+      stdout
+        .split(`${String.fromCharCode(27)}[?25`)
+        .slice(1)
+        .at(-1)?.[0] ?? "h";
+    assert.equal(cursor, "h", "the cursor stays hidden");
   });
 
   it("says how it is used, and ends with the code that tells what went wrong", async () => {
