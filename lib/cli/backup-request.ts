@@ -99,12 +99,13 @@ function checkNewName(
 
 /** Looked at here, because every host would complain of it. */
 async function checkSshConfig(file: string): Promise<void> {
-  const trouble = await access(file, constants.R_OK).catch(
-    (error: unknown) => error as NodeJS.ErrnoException,
-  );
-  if (trouble === undefined) return;
-  const why = trouble.code === "ENOENT" ? "there is no such file" : trouble.message;
-  throw usage("backup", `--ssh-config (or VIRTFOLD_SSH_CONFIG) cannot be ${JSON.stringify(file)}: ${why}`);
+  try {
+    await access(file, constants.R_OK);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === "ENOENT" ? "there is no such file" : message;
+    throw usage("backup", `--ssh-config (or VIRTFOLD_SSH_CONFIG) cannot be ${JSON.stringify(file)}: ${why}`);
+  }
 }
 
 function describeProblem(problem: SettingProblem): string {
