@@ -92,7 +92,7 @@ function testRuntime(runtime: RuntimeName): void {
     const settings = ["--ssh-config", test.lab.sshConfig];
     const help = await callScript(runtime, ["backup", "--help"]);
     assert.equal(help.code, 0);
-    assert.match(help.stdout, /^Usage: virtfold backup .*^Exit codes:$/ms);
+    assert.match(help.stdout, /^Usage: .*backup\S* \[options\].*^Exit codes:$/ms);
     assert.equal((await runBackup(["hv1", "--store", store, "--bogus"], { runtime })).code, 2);
     assert.equal((await runBackup(["hv1", "--store", `${store}/missing`, ...settings], { runtime })).code, 2);
     const unknown = await runBackup(["hv1/nobody", "--store", store, ...settings], { runtime });
