@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { diskSources } from "../../lib/hypervisor/disk-sources.ts";
 import { parseDomain } from "../../lib/hypervisor/domain-xml.ts";
 import { XmlError } from "../../lib/hypervisor/xml-error.ts";
 import type { DomainDisk } from "../../lib/model/vm.ts";
@@ -145,7 +144,6 @@ describe("parseDomain()", () => {
       devices: `<!-- ${disk} --><![CDATA[${disk}]]><?x ${disk}?><q:disk xmlns:q='urn:q'/><disk xmlns='urn:q'/><y><disk/></y>`,
     });
     assert.deepEqual(parseDomain(xml).disks, []);
-    assert.deepEqual(diskSources(xml), []);
   });
 
   it("reads what real hypervisors write", () => {
@@ -230,22 +228,4 @@ describe("parseDomain()", () => {
       assert.throws(() => parseDomain(xml), XmlError);
     });
   }
-});
-
-describe("diskSources()", () => {
-  it("names every file and device of every disk once", () => {
-    const xml = domainWith({
-      devices: `
-        <disk type='file' device='cdrom'><source file='/x.iso'/>${vda}</disk>
-        <disk type='block'><source dev='/dev/a'/>${vda}<shareable/></disk>
-        <disk type='file'><source file='/top &amp; all'/><backingStore type='block'><source dev='/dev/mid'/>
-          <backingStore type='file'><source file='/base'/><backingStore/></backingStore></backingStore>
-          <mirror type='file'><source file='/mirror'/></mirror>${vda}</disk>
-        <disk type='file'><source file='/other'/><backingStore type='file'><source file='/base'/></backingStore>${vda}<readonly/></disk>
-        <disk type='network'><source protocol='nbd' name='n'/>${vda}</disk>
-        <disk type='file' device='floppy'>${vda}</disk>`,
-    });
-    const expected = ["/x.iso", "/dev/a", "/top & all", "/dev/mid", "/base", "/mirror", "/other"];
-    assert.deepEqual(diskSources(xml), expected);
-  });
 });

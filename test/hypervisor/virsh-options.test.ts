@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { virsh } from "../../lib/hypervisor/virsh.ts";
 import type { VirshCommands } from "../../lib/hypervisor/virsh.ts";
 import type { Command } from "../../lib/shell/command.ts";
-import { missing, runTool } from "./fixture.ts";
+import { besideTests, missing, runTool } from "./fixture.ts";
 import { probedOptions, virshOptions } from "./virsh-1.2.9.ts";
 
 const commands = virsh("qemu:///system");
@@ -92,7 +92,7 @@ describe("virsh()", () => {
 });
 
 describe("guard.sh", () => {
-  const path = new URL("../../lib/guard/guard.sh", import.meta.url);
+  const path = besideTests("../../lib/guard/guard.sh");
   const script = existsSync(path) ? readFileSync(path, "utf8") : undefined;
   const skip = script === undefined ? "there is no guard.sh" : false;
 
