@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { undoVerbs } from "../../lib/guard/undo-action.ts";
+import { fakePrograms } from "../support/fake-virsh.ts";
 import { appearance, guardCase } from "./guard-case.ts";
 
 guardCase("guard.sh knows the verbs of the TypeScript union, no more", { everyShell: true }, async (vm) => {
@@ -78,7 +79,8 @@ guardCase("arm refuses half a definition", {}, async (vm) => {
 });
 
 guardCase("arm refuses a host that lacks what restoring may need", { ownTools: true }, async (vm) => {
-  // A PATH with the machine's tools but without qemu-img.
+  // A PATH with the fake virsh and the machine's tools, but without any qemu-img.
+  symlinkSync(join(fakePrograms, "virsh"), join(vm.tools, "virsh"));
   for (const folder of ["/usr/sbin", "/sbin", "/usr/bin", "/bin"]) {
     for (const name of readdirSync(folder)) linkUnless(join(folder, name), join(vm.tools, name));
   }

@@ -17,7 +17,8 @@ import { fileURLToPath } from "node:url";
 import { domainXml } from "./fake-virsh-xml.ts";
 import type { FakeVm, XmlKind } from "./fake-virsh-xml.ts";
 
-const programs = fileURLToPath(new URL("fake-virsh", import.meta.url));
+/** The folder with the fake virsh and qemu-img. */
+export const fakePrograms = fileURLToPath(new URL("fake-virsh", import.meta.url));
 
 /** A fake hypervisor. Everything it has lies in `directory`. */
 export interface FakeHypervisor {
@@ -47,7 +48,7 @@ export function makeFakeHypervisor(): FakeHypervisor {
     mkdirSync(join(state, folder), { recursive: true });
   }
   const environment = {
-    PATH: `${programs}:${process.env["PATH"] ?? "/usr/bin:/bin"}`,
+    PATH: `${fakePrograms}:${process.env["PATH"] ?? "/usr/bin:/bin"}`,
     VIRTFOLD_FAKE_LIBVIRT: state,
   };
   return {
@@ -55,7 +56,7 @@ export function makeFakeHypervisor(): FakeHypervisor {
     state,
     environment,
     virsh: (...args) =>
-      execFileSync(join(programs, "virsh"), args, {
+      execFileSync(join(fakePrograms, "virsh"), args, {
         encoding: "utf8",
         stdio: ["ignore", "pipe", "pipe"],
         // Not counted as a call, and without its hooks.
