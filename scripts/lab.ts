@@ -23,6 +23,10 @@ program
   .option("--vms <names>", `only some of ${vmKindNames.join(",")}`, labOptions.vms)
   .action(labCommands.up);
 program
+  .command("packages")
+  .description("install what labs and tests need, and nothing else")
+  .action(labCommands.packages);
+program
   .command("down")
   .description("remove a lab and all that a crash has left of it")
   .addOption(id)

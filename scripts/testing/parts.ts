@@ -76,20 +76,21 @@ export function slowPart(name: string, files: readonly string[], workFolder: str
   });
 }
 
+/** The Debian packages that tests need, installed where they are missing: without them tests would have to be skipped. */
+export function packagesPart(): Part {
+  return labPart("packages", ["packages"], 1500);
+}
+
 /** The laboratory that the end-to-end tests share, taken down: a test run leaves nothing on the machine. */
 export function labDownPart(): Part {
+  return labPart("lab down", ["down", "--id", process.env["VIRTFOLD_TEST_LAB"] ?? "test"], 120);
+}
+
+function labPart(name: string, args: readonly string[], limitSeconds: number): Part {
   return {
-    name: "lab down",
-    argv: [
-      process.execPath,
-      "--import",
-      "tsx",
-      "scripts/lab.ts",
-      "down",
-      "--id",
-      process.env["VIRTFOLD_TEST_LAB"] ?? "test",
-    ],
-    limitSeconds: 120,
+    name,
+    argv: [process.execPath, "--import", "tsx", "scripts/lab.ts", ...args],
+    limitSeconds,
     alone: true,
     judge: async (finished) => judgeCheck(finished),
   };

@@ -5,7 +5,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { whyNoLab } from "./lab-requirements.ts";
-import { checkParts, labDownPart, slowPart, unitPart } from "./parts.ts";
+import { checkParts, labDownPart, packagesPart, slowPart, unitPart } from "./parts.ts";
 import type { Part } from "./parts.ts";
 import { closingLine, isGood, skippedLine, totalOf } from "./report.ts";
 import type { PartResult, SkippedPart } from "./report.ts";
@@ -45,7 +45,9 @@ export async function runTests(
         .map((stage) => partsOf(stage, { files: filesOf(stage, files), workFolder, quick: options.quick })),
     );
     const concurrency = Math.max(2, availableParallelism());
-    const results = await runParts(parts.flat(), { directory: top, concurrency, signal: stopping.signal });
+    const how = { directory: top, concurrency, signal: stopping.signal };
+    const installed = !options.quick && noLab === undefined ? await runParts([packagesPart()], how) : [];
+    const results = [...installed, ...(await runParts(parts.flat(), how))];
     const good = printOutcome(results, skipped);
     process.exitCode = stopping.signal.aborted ? 130 : good ? 0 : 1;
   } finally {
@@ -102,7 +104,8 @@ function printOutcome(results: readonly PartResult[], skippedParts: readonly Ski
 async function whyNoLabHere(): Promise<string | undefined> {
   // Where the file is missing, it is neither Debian nor Ubuntu.
   const osRelease = await readFile("/etc/os-release", "utf8").catch(() => "");
-  return whyNoLab({ platform: process.platform, userId: process.getuid?.(), osRelease });
+  const { platform, arch: architecture } = process;
+  return whyNoLab({ platform, architecture, userId: process.getuid?.(), osRelease });
 }
 
 /** The runners are in process groups of their own, so a Ctrl-C here does not reach them by itself. */

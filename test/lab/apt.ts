@@ -11,11 +11,15 @@ const policy =
   "#!/bin/sh\n# Made by the virtfold laboratory while it installs packages, so that no service starts.\nexit 101\n";
 const installSeconds = 900;
 
+/** Tells a person what takes a while. */
+export type Progress = (line: string) => void;
+
 /** Installs what is missing of these packages, without starting any service; says what to install when it may not. */
-export async function needPackages(packages: readonly string[]): Promise<void> {
+export async function needPackages(packages: readonly string[], progress?: Progress): Promise<void> {
   const missing = await missingPackages(packages);
   needRoot(missing);
   if (missing.length === 0) return;
+  progress?.(`installing with apt: ${missing.join(" ")}`);
   await withLock("packages.lock", installSeconds, () => withoutServices(() => install(missing)));
 }
 

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { describeLab, waysIn } from "./describe-lab.ts";
 import { bringDownLab, bringUpLab, openLab } from "./lab.ts";
 import type { Suite } from "./lab-host.ts";
+import { needTestPackages } from "./lab-packages.ts";
 import { LabRefusal } from "./lab-refusal.ts";
 
 /** What `up` is given on the command line. */
@@ -33,6 +34,8 @@ export const labCommands = {
     await bringDownLab(id);
     console.log(`nothing of lab ${id} is left`);
   },
+
+  packages: async (): Promise<void> => await needTestPackages((line) => console.log(line)),
 
   status: async ({ id }: { id: string }): Promise<void> => console.log(await describeLab(await openLab(id))),
 

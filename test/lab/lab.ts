@@ -51,7 +51,10 @@ export interface LabWish {
 export async function bringUpLab(wish: LabWish): Promise<Lab> {
   const place = labPlace(wish.id);
   const wanted = wishedVms(wish);
-  await needLabPackages(wish.hosts.map((host) => host.suite ?? "machine"));
+  await needLabPackages(
+    wish.hosts.map((host) => host.suite ?? "machine"),
+    wish.progress,
+  );
   return withLock(`lab-${wish.id}.lock`, 600, async () => {
     const progress = wish.progress ?? (() => undefined);
     await mkdir(place.storeDirectory, { recursive: true });

@@ -23,7 +23,12 @@ describe("sortTestFiles()", () => {
 });
 
 describe("whyNoLab()", () => {
-  const debian = { platform: "linux", userId: 0, osRelease: 'NAME="Debian GNU/Linux"\nID=debian\n' };
+  const debian = {
+    platform: "linux",
+    architecture: "x64",
+    userId: 0,
+    osRelease: 'NAME="Debian GNU/Linux"\nID=debian\n',
+  };
   const cases: readonly [name: string, facts: Parameters<typeof whyNoLab>[0], why: string | undefined][] = [
     ["root on Debian can", debian, undefined],
     ["root on Ubuntu can", { ...debian, osRelease: "ID=ubuntu\nID_LIKE=debian\n" }, undefined],
@@ -33,6 +38,7 @@ describe("whyNoLab()", () => {
       undefined,
     ],
     ["another user cannot", { ...debian, userId: 1000 }, "needs root"],
+    ["another architecture cannot", { ...debian, architecture: "arm64" }, "needs x86_64"],
     ["Fedora cannot", { ...debian, osRelease: "ID=fedora\n" }, "needs Debian or Ubuntu"],
     ["an unknown system cannot", { ...debian, osRelease: "" }, "needs Debian or Ubuntu"],
   ];
