@@ -68,6 +68,7 @@ export function commandToTry({ host, selection }: HostKeyContext): string {
  * same hops. ssh-keyscan would know neither aliases nor hops.
  */
 function commandToAdd({ host, selection }: HostKeyContext): string {
-  const words = ["ssh", ...selection, "-o", "StrictHostKeyChecking=ask", "--", host.destination, "true"];
+  const asking = ["-o", "BatchMode=no", "-o", "StrictHostKeyChecking=ask"];
+  const words = ["ssh", ...selection, ...asking, "--", host.destination, "true"];
   return words.map(quoteArgument).join(" ");
 }

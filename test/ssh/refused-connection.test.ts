@@ -30,7 +30,10 @@ describe("a connection that cannot be made", () => {
     const { folder } = server;
     const reason = await failureOf(connectTo(folder, "stranger"), "host-unknown-key");
     assert.match(reason.fingerprint, /^SHA256:[\w+/]{43}$/);
-    assert.equal(reason.command, `ssh -F ${folder.configFile} -o StrictHostKeyChecking=ask -- stranger true`);
+    assert.equal(
+      reason.command,
+      `ssh -F ${folder.configFile} -o BatchMode=no -o StrictHostKeyChecking=ask -- stranger true`,
+    );
   });
 
   it("a changed key: the files that hold the old one", async () => {
