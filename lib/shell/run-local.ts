@@ -2,7 +2,7 @@
 // because zx keeps all output in memory.
 
 import { $ } from "zx/core";
-import type { Command } from "./command.ts";
+import { quoteArgument, type Command } from "./command.ts";
 
 /** How a local command ended. `code` is null when a signal ended it. */
 export interface LocalResult {
@@ -35,6 +35,11 @@ export async function runLocal(command: Command, options: LocalOptions = {}): Pr
     quiet: true,
     nothrow: true,
     detached: true,
+    // Left to itself zx wants bash, and where there is none every command ends without a code or a word.
+    shell: "/bin/sh",
+    prefix: "",
+    postfix: "",
+    quote: quoteArgument,
     env: { ...process.env, LC_ALL: "C", ...options.environment },
     ...(options.directory === undefined ? {} : { cwd: options.directory }),
     ...(options.input === undefined ? { stdio: ["ignore", "pipe", "pipe"] } : { input: options.input }),
