@@ -91,15 +91,20 @@ async function checkLayer(
 async function checkSnapshots(plan: VmBackupPlan, partial: PartialBackup, ports: Ports): Promise<void> {
   for (const disk of plan.disks) {
     const wanted = plan.snapshots.filter((snapshot) => snapshot.internalTargets.includes(disk.target));
-    const [layer] = disk.layers;
     if (wanted.length === 0) continue;
-    const names =
-      layer.format === "qcow2" ? (await ports.images.info(imageOf(layer, partial))).snapshots : [];
+    const names = await snapshotsIn(disk, partial, ports);
     const missing = wanted.find(({ name }) => !names.includes(name));
     if (missing === undefined) continue;
     const { target } = disk;
     throw new BackupError({ kind: "snapshot-not-in-copy", vm: plan.vm.name, target, snapshot: missing.name });
   }
+}
+
+/** Of every layer: an overlay that came after a snapshot leaves it in the layer below. */
+async function snapshotsIn(disk: DiskPlan, partial: PartialBackup, ports: Ports): Promise<readonly string[]> {
+  const layers = disk.layers.filter(({ format }) => format === "qcow2");
+  const infos = await Promise.all(layers.map((layer) => ports.images.info(imageOf(layer, partial))));
+  return infos.flatMap(({ snapshots }) => snapshots);
 }
 
 function imageOf(layer: LayerPlan, partial: PartialBackup): LocalImage {
