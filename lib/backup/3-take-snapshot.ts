@@ -73,7 +73,7 @@ async function takeAsItLies(plan: VmBackupPlan, ports: Ports): Promise<FrozenDis
 async function snapshotQuiesced(plan: VmBackupPlan, guard: Guard, ports: Ports): Promise<Quiescence> {
   const refusal = await whyNotQuiesce(plan, ports);
   if (refusal !== undefined) {
-    if (plan.quiesce === "require") throw quiesceFailed(plan, refusal);
+    if (plan.quiesce === "require") throw quiesceFailed(plan, refusal, "auto");
     return { isQuiesced: false, why: refusal };
   }
   await guard.record([{ verb: "thaw-guest", uuid: plan.vm.uuid }]);
@@ -85,7 +85,8 @@ async function snapshotQuiesced(plan: VmBackupPlan, guard: Guard, ports: Ports):
     await guard.settle("thaw-guest");
     return { isQuiesced: true };
   }
-  if (wasCutShort(result)) throw quiesceFailed(plan, `the freeze did not end within ${quiesceSeconds} s`);
+  if (wasCutShort(result))
+    throw quiesceFailed(plan, `the freeze did not end within ${quiesceSeconds} s`, "never");
   return await goOnThawed(plan, { guard, detail: lastLine(result.stderr) }, ports);
 }
 
@@ -98,11 +99,11 @@ async function goOnThawed(
   { guard, detail }: { readonly guard: Guard; readonly detail: string },
   ports: Ports,
 ): Promise<Quiescence> {
-  if (plan.quiesce === "require") throw quiesceFailed(plan, detail);
+  if (plan.quiesce === "require") throw quiesceFailed(plan, detail, "auto");
   const thaw = await ports.shell.run(virsh(plan.host.uri).thaw(plan.vm.uuid), {
     deadlineSeconds: thawSeconds,
   });
-  if (thaw.code !== 0) throw quiesceFailed(plan, detail);
+  if (thaw.code !== 0) throw quiesceFailed(plan, detail, "never");
   await guard.settle("thaw-guest");
   return { isQuiesced: false, why: detail };
 }
@@ -168,8 +169,8 @@ function overlayOf(path: string | undefined): string {
   return path;
 }
 
-function quiesceFailed(plan: VmBackupPlan, detail: string): BackupError {
-  return new BackupError({ kind: "quiesce-failed", vm: plan.vm.name, detail });
+function quiesceFailed(plan: VmBackupPlan, detail: string, milder: "auto" | "never"): BackupError {
+  return new BackupError({ kind: "quiesce-failed", vm: plan.vm.name, detail, milder });
 }
 
 /** 124 and 137 are what `timeout` ends with: nobody knows then whether libvirt goes on. */

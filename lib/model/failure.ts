@@ -130,7 +130,13 @@ export type FailureReason =
   | { readonly kind: "guard-failed"; readonly host: string; readonly vm: string; readonly detail: string }
   | { readonly kind: "snapshot-failed"; readonly host: string; readonly vm: string; readonly detail: string }
   | { readonly kind: "snapshot-incomplete"; readonly vm: string; readonly targets: readonly string[] }
-  | { readonly kind: "quiesce-failed"; readonly vm: string; readonly detail: string }
+  | {
+      readonly kind: "quiesce-failed";
+      readonly vm: string;
+      readonly detail: string;
+      /** The mode that would have made a backup all the same. */
+      readonly milder: "auto" | "never";
+    }
   | { readonly kind: "host-left-changed"; readonly host: string; readonly vm: string }
   // copies
   | {

@@ -55,7 +55,7 @@ export function describeFailure(reason: FailureReason): string {
     case "snapshot-incomplete":
       return words`Cannot use the snapshot of ${reason.vm}: ${reason.targets} did not move to an overlay. The snapshot is undone; run the backup again`;
     case "quiesce-failed":
-      return words`Cannot freeze the file systems of ${reason.vm}: ${{ raw: reason.detail }}. Check the guest agent, or allow a crash-consistent backup with --quiesce auto`;
+      return words`Cannot freeze the file systems of ${reason.vm}: ${{ raw: reason.detail }}. Check the guest agent, or allow a crash-consistent backup with --quiesce ${{ raw: reason.milder }}`;
     case "host-left-changed":
       return words`Cannot keep the copy of ${reason.vm}: host ${reason.host} could not be restored`;
     case "copy-failed":

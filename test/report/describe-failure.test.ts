@@ -69,7 +69,7 @@ const reasons: { readonly [Kind in FailureReason["kind"]]: Extract<FailureReason
   "guard-failed": { kind: "guard-failed", host, vm, detail: "no flock" },
   "snapshot-failed": { kind: "snapshot-failed", host, vm, detail: "no" },
   "snapshot-incomplete": { kind: "snapshot-incomplete", vm, targets: ["vdb"] },
-  "quiesce-failed": { kind: "quiesce-failed", vm, detail: "no" },
+  "quiesce-failed": { kind: "quiesce-failed", vm, detail: "no", milder: "auto" },
   "host-left-changed": { kind: "host-left-changed", host, vm },
   "copy-failed": { kind: "copy-failed", vm, target: "vda", path: "/a", code: 12, detail: "no" },
   "copy-unreadable": { kind: "copy-unreadable", vm, path: "/a", detail: "Permission denied" },
