@@ -35,7 +35,7 @@ export function describeFailure(reason: FailureReason): string {
     case "command-failed":
       return words`A command failed on host ${reason.host} with code ${reason.code}: ${{ whole: reason.command }}: ${{ raw: reason.detail }}`;
     case "unexpected-answer":
-      return words`Cannot understand what ${{ whole: reason.command }} answered on host ${reason.host}: ${{ raw: reason.detail }}`;
+      return words`Cannot understand what ${{ whole: reason.command }} answered on host ${reason.host}: ${{ raw: reason.detail }}. Run it there by hand; if its answer is sound, report this as a bug`;
     case "vm-not-found":
       return words`Cannot find VM ${reason.vm} on host ${reason.host}; it has ${reason.known}. Name one of these`;
     case "vm-obstacle":

@@ -27,13 +27,13 @@ function describe(vm: string, obstacle: VmObstacle): string {
     case "definition-differs":
       return words`its running disk ${obstacle.target} is ${obstacle.live} but its definition says ${obstacle.inactive}. Compare virsh dumpxml with virsh dumpxml --inactive and bring them in line`;
     case "shared-base":
-      return words`its disk ${obstacle.target} (${obstacle.path}) is also used by ${obstacle.users}; folding back would write to it. Shut ${vm} off for its backup, or give it an overlay of its own: qemu-img create -f qcow2 -b`;
+      return words`its disk ${obstacle.target} (${obstacle.path}) is also used by ${obstacle.users}; folding back would write to it. Shut it off for its backup, or give it an overlay of its own: virsh snapshot-create-as ${{ shell: vm }} own --disk-only --no-metadata --atomic`;
     case "chain-too-deep":
       return words`the backing chain of disk ${obstacle.target} has ${obstacle.layers} images, more than ${obstacle.limit}. Shorten it: virsh blockcommit or virsh blockpull`;
     case "external-data-file":
       return words`the image ${obstacle.path} of disk ${obstacle.target} keeps its data in a separate file, which is not supported. Convert it: qemu-img convert -O qcow2`;
     case "unreadable-image":
-      return words`the image ${obstacle.path} of disk ${obstacle.target} cannot be read: ${{ raw: obstacle.detail || "no detail" }}. Try on the host: qemu-img info --backing-chain ${{ shell: obstacle.path }}`;
+      return words`the image ${obstacle.path} of disk ${obstacle.target} cannot be read: ${{ raw: obstacle.detail || "no detail" }}. Try on the host: qemu-img info -U --backing-chain ${{ shell: obstacle.path }}`;
     case "unusable-path":
       return words`the path ${obstacle.path} holds a control character. Rename the file and correct the definition: virsh edit ${{ shell: vm }}`;
     case "no-overlay-folder":
