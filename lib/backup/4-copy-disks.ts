@@ -31,11 +31,24 @@ export async function copyDisks(
   const bootFiles = await copyBootFiles(plan, partial, ports);
   for (const disk of plan.disks) {
     for (const layer of disk.layers) {
-      methods.set(disk.target, await copyLayer({ disk, layer: asFrozen(layer, frozen), partial }, ports));
+      const copy = copyLayer({ disk, layer: asFrozen(layer, frozen), partial }, ports);
+      methods.set(disk.target, await copy.catch((error: unknown) => explain(error, { plan, frozen }, ports)));
     }
     await checkStillSame(plan, frozen, ports);
   }
   return { frozen, methods, bootFiles };
+}
+
+/** An image that grew or went away while it was copied fails the copy in many ways: what matters is that it changed. */
+async function explain(
+  error: unknown,
+  { plan, frozen }: { readonly plan: VmBackupPlan; readonly frozen: FrozenDisks },
+  ports: Ports,
+): Promise<never> {
+  const isCopyTrouble =
+    error instanceof BackupError && ["copy-failed", "copy-unreadable"].includes(error.reason.kind);
+  if (isCopyTrouble) await checkStillSame(plan, frozen, ports);
+  throw error;
 }
 
 /** A growing image has grown since it was planned; from the snapshot on it keeps its length. */
@@ -61,12 +74,13 @@ async function copyLayer(
     to: `${partial.finalPath}/${layer.fileName}`,
     totalBytes,
   });
-  const result = await ports.copier.copyImage(layer, partial.path(layer.fileName), {
+  const copy = ports.copier.copyImage(layer, partial.path(layer.fileName), {
     signal: ports.signal,
     onProgress: (progress) => {
       ports.emit({ kind: "copy-progress", target, ...progress });
     },
   });
+  const result = await namingStore(copy, ports);
   ports.emit({ kind: "copy-finished", target, bytes: totalBytes, seconds: result.seconds });
   return result.method;
 }
@@ -90,9 +104,20 @@ async function copyBootFiles(
   // libvirt makes the variable store at the first start; a VM that never ran has none yet.
   const files = plan.bootFiles.filter((file, index) => file.role !== "nvram" || present[index]?.code === 0);
   for (const file of files) {
-    await ports.copier.copyFile(file.path, partial.path(file.fileName), { signal: ports.signal });
+    const copy = ports.copier.copyFile(file.path, partial.path(file.fileName), { signal: ports.signal });
+    await namingStore(copy, ports);
   }
   return files;
+}
+
+/** A copier names the file it could not write, which is gone by then; a person knows the store. */
+async function namingStore<T>(copy: Promise<T>, ports: Ports): Promise<T> {
+  return await copy.catch((error: unknown) => {
+    if (!(error instanceof BackupError)) throw error;
+    const { reason } = error;
+    if (reason.kind !== "store-full" && reason.kind !== "store-not-writable") throw error;
+    throw new BackupError({ ...reason, store: ports.store.directory }, { cause: error });
+  });
 }
 
 async function checkStillSame(plan: VmBackupPlan, frozen: FrozenDisks, ports: Ports): Promise<void> {

@@ -36,9 +36,16 @@ export interface ImageTools {
 /** Leaks: `qemu-img check` found clusters that nothing uses, and no other fault (qemu-img(1), EXIT STATUS of check). */
 const leaksOnly = 3;
 
+/** Whose images are worked on and where they are, for messages; and what ends the work. */
+export interface ImageToolsOptions {
+  readonly vm: string;
+  readonly store: string;
+  readonly signal: AbortSignal;
+}
+
 /** qemu-img as it is installed here. */
-export function localImageTools(signal: AbortSignal): ImageTools {
-  const run = async (command: Command, image: LocalImage): Promise<LocalResult> => {
+export function localImageTools({ vm, store, signal }: ImageToolsOptions): ImageTools {
+  const run = async (command: Command): Promise<LocalResult> => {
     const result = await runLocal(command, { signal });
     if (result.endedBy === "abort")
       throw new BackupError({ kind: "interrupted", signal: String(signal.reason) });
@@ -47,7 +54,7 @@ export function localImageTools(signal: AbortSignal): ImageTools {
     if (/No space left on device/.test(result.stderr)) {
       throw new BackupError({
         kind: "store-full",
-        store: image.path,
+        store,
         neededBytes: undefined,
         freeBytes: undefined,
       });
@@ -55,15 +62,15 @@ export function localImageTools(signal: AbortSignal): ImageTools {
     return result;
   };
   const mustRun = async (command: Command, image: LocalImage): Promise<string> => {
-    const result = await run(command, image);
-    if (result.code !== 0) throw damaged(image, result);
+    const result = await run(command);
+    if (result.code !== 0) throw damaged(vm, image, result);
     return result.stdout;
   };
   return {
     info: async (image) => parseImageInfo(await mustRun(imageInfo(image), image)),
     check: async (image) => {
-      const result = await run(checkImage(image), image);
-      if (result.code !== 0 && result.code !== leaksOnly) throw damaged(image, result);
+      const result = await run(checkImage(image));
+      if (result.code !== 0 && result.code !== leaksOnly) throw damaged(vm, image, result);
     },
     nameBacking: async (image, backing) => {
       await mustRun(rebaseUnsafe(image, backing), image);
@@ -81,8 +88,8 @@ export function localImageTools(signal: AbortSignal): ImageTools {
   };
 }
 
-function damaged(image: LocalImage, result: LocalResult): BackupError {
+function damaged(vm: string, image: LocalImage, result: LocalResult): BackupError {
   const fileName = image.path.slice(image.path.lastIndexOf("/") + 1);
   const detail = `${result.stderr}\n${result.stdout}`.trim().split("\n").slice(0, 3).join("; ");
-  return new BackupError({ kind: "copy-damaged", vm: "", fileName, detail });
+  return new BackupError({ kind: "copy-damaged", vm, fileName, detail });
 }
