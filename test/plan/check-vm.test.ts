@@ -75,6 +75,7 @@ describe("checkVm()", () => {
       buildVmFacts({ domain: buildDomain({ disks: [buildDisk({ path: "/a\nb" })] }) }),
       "unusable-path",
     ],
+    "a VM without a folder for its overlay": [buildVmFacts({ freeBytes: new Map() }), "no-overlay-folder"],
     "a VM without room for its overlay": [
       buildVmFacts({ freeBytes: new Map([["/var/lib/libvirt/images", 50_000_000]]) }),
       "no-overlay-space",
