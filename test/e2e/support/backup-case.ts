@@ -19,6 +19,8 @@ export interface BackupCase {
   argumentsFor(vm: string): readonly string[];
   /** Asserts that the host is as it was. */
   assertHostAsBefore(): Promise<void>;
+  /** Asserts that the store holds the first backups and nothing else. */
+  assertStoreAsBefore(): Promise<void>;
   /** Asserts that the host is as it was, and that the store holds the first backups and nothing else. */
   assertAllAsBefore(): Promise<void>;
   /** Takes the present state for the one to compare with. */
@@ -48,6 +50,7 @@ export async function openBackupCase(hostName: string, vms: readonly string[]): 
   return {
     ...{ lab, host, scratch, store, argumentsFor, rememberAll },
     assertHostAsBefore: () => assertHostAsBefore(host, hostMemory),
+    assertStoreAsBefore: () => assertStoreAsBefore(store, storeMemory),
     assertAllAsBefore: async () => {
       await assertHostAsBefore(host, hostMemory);
       await assertStoreAsBefore(store, storeMemory);

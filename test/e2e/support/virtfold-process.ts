@@ -62,6 +62,13 @@ export async function runBackup(args: readonly string[], options: RunOptions = {
   return await startBackup(args, options).end;
 }
 
+/** The one sentence about what went wrong under the summary of a run. */
+export function onlySentence({ stdout }: RunEnd): string {
+  const sentences = stdout.split("\n").filter((line) => line.startsWith("! "));
+  if (sentences.length !== 1) throw new Error(`Cannot find one sentence about one trouble in:\n${stdout}`);
+  return sentences[0]!.slice(2);
+}
+
 interface Output {
   stdout: string;
   stderr: string;

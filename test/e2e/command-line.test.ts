@@ -1,0 +1,118 @@
+// The command line as a new user meets it: help, slips of the pen, everything that can be refused before a host is asked.
+
+import assert from "node:assert/strict";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { makeScratchFolder, type ScratchFolder } from "./support/scratch-folder.ts";
+import { runBackup, type RunOptions } from "./support/virtfold-process.ts";
+
+describe("the command line of backup", { timeout: 300_000 }, () => {
+  let scratch: ScratchFolder;
+  let store: string;
+  before(async () => {
+    scratch = await makeScratchFolder();
+    store = await scratch.newStore();
+  });
+  after(() => scratch?.remove());
+
+  /** What is said about a command line that cannot be carried out. */
+  async function complaint(args: readonly string[], options: RunOptions = {}): Promise<string> {
+    const { code, stdout, stderr } = await runBackup(args, { directory: scratch.directory, ...options });
+    assert.equal(code, 2, stderr);
+    assert.equal(stdout, "");
+    assert.match(stderr, /For all flags run: npx tsx scripts\/backup\.ts --help$/m);
+    return stderr;
+  }
+
+  it("has a help that names every flag and every exit code, also for -h", async () => {
+    const [long, short] = await Promise.all([runBackup(["--help"]), runBackup(["-h"])]);
+    assert.equal(long.code, 0);
+    assert.equal(short.stdout, long.stdout);
+    const flags = ["store", "backup-base-dir", "vm-domain", "compress", "new-vm-domain-name", "max-backups"];
+    for (const flag of [...flags, "quiesce", "overlay-dir", "ssh-config", "verbose"]) {
+      assert.match(long.stdout, new RegExp(`^ +--${flag}\\b`, "m"));
+    }
+    for (const code of [0, 1, 2, 3, 4, 5, 130]) assert.match(long.stdout, new RegExp(`^ +${code} +\\w`, "m"));
+    assert.match(long.stdout, /^ {2}npx tsx scripts\/backup\.ts root@kvm7\/ubuntu20 --store/m);
+  });
+
+  it("names the nearest flag for one that is misspelt", async () => {
+    assert.match(
+      await complaint(["hv2", "--stroe", store]),
+      /unknown option '--stroe'\n\(Did you mean --store\?\)/,
+    );
+    assert.match(await complaint(["hv2", "--max-backup", "3"]), /\(Did you mean --max-backups\?\)/);
+    assert.match(await complaint(["hv2", "--vm-domain"]), /'--vm-domain <name>' argument missing/);
+  });
+
+  it("asks for a store and a target, and says how to give them", async () => {
+    assert.match(
+      await complaint([]),
+      /--store \(or VIRTFOLD_STORE\) is missing: folder that holds the backups/,
+    );
+    assert.match(await complaint(["--store", store]), /No target given: name a HOST or HOST\/VM to back up/);
+  });
+
+  it("tells of all bad values at once", async () => {
+    const bad = [
+      "--max-backups",
+      "0",
+      "--quiesce",
+      "maybe",
+      "--overlay-dir",
+      "relative",
+      "--concurrency",
+      "x",
+    ];
+    const text = await complaint(["hv2", "--store", store, ...bad]);
+    assert.match(text, /--max-backups \(or VIRTFOLD_MAX_BACKUPS\) cannot be "0": .*a whole number from 1/);
+    assert.match(text, /--quiesce \(or VIRTFOLD_QUIESCE\) cannot be "maybe": .*auto, require or never/);
+    assert.match(text, /--overlay-dir \(or VIRTFOLD_OVERLAY_DIR\) cannot be "relative": absolute folder/);
+    assert.match(text, /--concurrency \(or VIRTFOLD_CONCURRENCY\) cannot be "x"/);
+  });
+
+  it("refuses what is no target, no name, or contradicts itself", async () => {
+    for (const target of ["hv2/", "/web", "a b", ""]) {
+      const text = await complaint([target, "--store", store]);
+      assert.ok(text.includes(`Cannot read target ${JSON.stringify(target)}: it is not HOST, HOST/VM`), text);
+    }
+    const rename = ["--store", store, "--new-vm-domain-name"];
+    assert.match(
+      await complaint(["hv2", ...rename, "x"]),
+      /--new-vm-domain-name fits one VM only: name it as HOST\/VM/,
+    );
+    assert.match(await complaint(["hv2/web", ...rename, "a/b"]), /"a\/b" cannot be the name of a VM/);
+    const both = ["hv2/web", "--vm-domain", "off", "--store", store];
+    assert.match(await complaint(both), /--vm-domain chooses VMs of a HOST, and a target names a VM already/);
+  });
+
+  it("refuses an SSH configuration file that is not there", async () => {
+    const args = ["hv2", "--store", store, "--ssh-config", "/nothing/there"];
+    assert.match(
+      await complaint(args),
+      /--ssh-config \(or VIRTFOLD_SSH_CONFIG\) cannot be "\/nothing\/there": there is no such file/,
+    );
+  });
+
+  it("reads the environment and .env, flags first", async () => {
+    const directory = join(scratch.directory, "with-settings");
+    await mkdir(directory);
+    await writeFile(join(directory, ".env"), "VIRTFOLD_STORE=/from/file\nVIRTFOLD_SSH_CONFIG=/dev/null\n");
+    const storeNamed = async (
+      args: readonly string[],
+      environment: Record<string, string>,
+    ): Promise<string> => {
+      const { code, stderr } = await runBackup(["hv2", ...args], { directory, environment });
+      assert.equal(code, 2);
+      return /store "(.*?)"/.exec(stderr)?.[1] ?? stderr;
+    };
+    assert.equal(await storeNamed([], {}), "/from/file");
+    assert.equal(await storeNamed([], { VIRTFOLD_STORE: "/from/environment" }), "/from/environment");
+    assert.equal(
+      await storeNamed(["--store", "/from/flag"], { VIRTFOLD_STORE: "/from/environment" }),
+      "/from/flag",
+    );
+    assert.equal(await storeNamed(["--backup-base-dir", "/from/flag"], {}), "/from/flag");
+  });
+});
