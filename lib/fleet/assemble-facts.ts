@@ -5,6 +5,7 @@ import { orderSnapshots } from "../hypervisor/order-snapshots.ts";
 import { parseSnapshot } from "../hypervisor/snapshot-xml.ts";
 import type { ChainLayer } from "../hypervisor/read-chain.ts";
 import type { HostFacts, ImageUsers, Layer, UnreadableVm, VmFacts, VmSnapshot } from "../model/vm.ts";
+import { answerText } from "./answer-text.ts";
 import type { FileFacts, VmImages } from "./read-images.ts";
 import { whyUnreadable } from "./understood.ts";
 
@@ -16,7 +17,8 @@ export function assembleFacts(images: readonly VmImages[], files: FileFacts): Om
     try {
       vms.push(assembleVm(vm, files));
     } catch (error) {
-      unreadable.push({ uuid: vm.definition.uuid, detail: whyUnreadable(error) });
+      const { uuid, name } = vm.definition;
+      unreadable.push({ uuid, name, detail: whyUnreadable(error) });
     }
   }
   return { vms, unreadable, imageUsers: findUsers(images, files) };
@@ -55,7 +57,10 @@ function joinStamps(layers: readonly ChainLayer[], files: FileFacts): readonly L
 }
 
 function readSnapshots(vm: VmImages): readonly VmSnapshot[] {
-  return orderSnapshots([...vm.snapshotXml.values()].map((xml) => parseSnapshot(xml)));
+  const snapshots = [...vm.snapshotDumps].map(([name, dump]) =>
+    parseSnapshot(answerText(`virsh snapshot-dumpxml of snapshot ${JSON.stringify(name)}`, dump)),
+  );
+  return orderSnapshots(snapshots);
 }
 
 function free(path: string, files: FileFacts): readonly (readonly [string, number])[] {

@@ -11,6 +11,7 @@ import {
 import type { VirshCommands } from "../hypervisor/virsh.ts";
 import type { Domain, UnreadableVm, VmFacts } from "../model/vm.ts";
 import type { Command } from "../shell/command.ts";
+import { answerText } from "./answer-text.ts";
 import { whyUnreadable } from "./understood.ts";
 
 /** What libvirt says of a VM, before anybody looked at its images. */
@@ -59,7 +60,7 @@ function readEach(
     try {
       definitions.push(...read(uuid, index));
     } catch (error) {
-      unreadable.push({ uuid, detail: whyUnreadable(error) });
+      unreadable.push({ uuid, name: undefined, detail: whyUnreadable(error) });
     }
   }
   return { definitions, unreadable };
@@ -67,20 +68,22 @@ function readEach(
 
 function readOne(answers: readonly CommandResult[]): readonly VmDefinition[] {
   const [state, info, live, inactive, names, current, checkpoints] = answers;
-  if (state?.code !== 0 || info?.code !== 0 || live?.code !== 0 || inactive?.code !== 0) return [];
-  const domain: Domain = parseDomain(live.stdout);
+  if (state?.code !== 0) return [];
+  const liveXml = answerText("virsh dumpxml", live);
+  const inactiveXml = answerText("virsh dumpxml --inactive", inactive);
+  const domain: Domain = parseDomain(liveXml);
   return [
     {
       name: domain.name,
       uuid: domain.uuid,
       ...parseDomainState(state.stdout),
-      ...parseDomainInfo(info.stdout),
+      ...parseDomainInfo(answerText("virsh dominfo", info)),
       checkpoints: checkpoints?.code === 0 ? parseNames(checkpoints.stdout) : [],
       domain,
-      inactiveDomain: parseDomain(inactive.stdout),
-      inactiveXml: inactive.stdout,
-      liveXml: live.stdout,
-      snapshotNames: names?.code === 0 ? parseNames(names.stdout) : [],
+      inactiveDomain: parseDomain(inactiveXml),
+      inactiveXml,
+      liveXml,
+      snapshotNames: parseNames(answerText("virsh snapshot-list", names)),
       currentSnapshot: current?.code === 0 ? parseCurrentSnapshot(current.stdout) : undefined,
     },
   ];

@@ -27,8 +27,8 @@ export interface VmImages {
   readonly definition: VmDefinition;
   readonly chains: ReadonlyMap<string, ChainReading>;
   readonly activeJobs: readonly string[];
-  /** `snapshot-dumpxml` by name. */
-  readonly snapshotXml: ReadonlyMap<string, string>;
+  /** What `snapshot-dumpxml` answered, by name. */
+  readonly snapshotDumps: ReadonlyMap<string, CommandResult>;
   /** Every image the VM's disks name or are backed by. */
   readonly paths: readonly string[];
   readonly overlayDirectories: readonly string[];
@@ -78,9 +78,7 @@ function askOne(batch: Batch, definition: VmDefinition, context: ImageContext): 
           .filter(([, answer]) => answer().code === 0 && parseBlockJob(answer().stdout) !== undefined)
           .map(([target]) => target),
       ],
-      snapshotXml: new Map(
-        snapshots.flatMap(([name, answer]) => (answer().code === 0 ? [[name, answer().stdout]] : [])),
-      ),
+      snapshotDumps: new Map(snapshots.map(([name, answer]) => [name, answer()])),
       paths: imagePaths(definition, readings),
       overlayDirectories: [
         ...new Set(disks.map((disk) => overlayDirectory(disk, domain.disks, context.overlayDirectory))),

@@ -16,6 +16,7 @@ import { findLocalTools } from "./local-tools.ts";
 import type { RunContext } from "./run-context.ts";
 import { runFleet } from "./run-fleet.ts";
 import { surveyHost } from "./survey.ts";
+import { vmUnreadable } from "./understood.ts";
 
 /** What to back up, and how. */
 export interface RunRequest {
@@ -101,11 +102,11 @@ async function chooseVms(
     await session.prepareTransfer({ here, there: facts.versions });
     context.emit({ kind: "host-surveyed", host: host.name, vms: facts.vms.length });
     const wanted = vms ?? (request.vmNames.length > 0 ? request.vmNames : undefined);
-    const { chosen, missing } = selectVms(facts.vms, wanted);
+    const { chosen, unreadable, missing } = selectVms(facts, wanted);
     const known = facts.vms.map(({ name }) => name);
-    for (const { uuid, detail } of wanted === undefined ? facts.unreadable : []) {
-      const command = `virsh about VM ${uuid}`;
-      refuse(context, { host, vm: uuid }, { kind: "unexpected-answer", host: host.name, command, detail });
+    for (const one of unreadable) {
+      const reason = vmUnreadable(host, one);
+      refuse(context, { host, vm: reason.vm }, reason);
     }
     for (const vm of missing)
       refuse(context, { host, vm }, { kind: "vm-not-found", host: host.name, vm, known });
@@ -132,6 +133,8 @@ async function planNow(
   try {
     const fresh = await surveyHost(shell, { uri: host.uri, overlayDirectory, uuids: [item.vm.uuid] });
     const vm = fresh.vms[0];
+    const [unreadable] = fresh.unreadable;
+    if (unreadable !== undefined) throw new BackupError(vmUnreadable(host, unreadable));
     if (vm === undefined)
       throw new BackupError({ kind: "vm-changed", vm: item.vm.name, what: "libvirt no longer knows it" });
     const attempt = { now: new Date(), random: randomBytes(3), newUuid: randomUUID() };

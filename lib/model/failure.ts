@@ -116,6 +116,7 @@ export type FailureReason =
       readonly vm: string;
       readonly obstacle: VmObstacle;
     }
+  | { readonly kind: "vm-unreadable"; readonly host: string; readonly vm: string; readonly detail: string }
   | { readonly kind: "vm-changed"; readonly vm: string; readonly what: string }
   | { readonly kind: "vm-started-while-copied"; readonly vm: string; readonly state: string }
   | { readonly kind: "source-changed"; readonly vm: string; readonly target: string; readonly path: string }

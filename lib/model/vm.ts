@@ -144,6 +144,8 @@ export type ImageUsers = ReadonlyMap<string, readonly { readonly uuid: string; r
 /** A VM that cannot be backed up because what its host says of it cannot be read. */
 export interface UnreadableVm {
   readonly uuid: string;
+  /** Undefined when not even that is known. */
+  readonly name: string | undefined;
   readonly detail: string;
 }
 

@@ -40,6 +40,8 @@ export function describeFailure(reason: FailureReason): string {
       return words`Cannot find VM ${reason.vm} on host ${reason.host}; it has ${reason.known}. Name one of these`;
     case "vm-obstacle":
       return describeObstacle(reason.host, reason.vm, reason.obstacle);
+    case "vm-unreadable":
+      return words`Cannot back up ${reason.vm} on host ${reason.host}: what libvirt says of it cannot be used: ${{ raw: reason.detail }}. Look on the host: virsh dumpxml ${{ shell: reason.vm }} and virsh snapshot-list --tree ${{ shell: reason.vm }}`;
     case "vm-changed":
       return words`Cannot back up ${reason.vm}: it changed since it was looked at (${{ raw: reason.what }}). Run the backup again`;
     case "vm-started-while-copied":

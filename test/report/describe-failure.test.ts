@@ -62,6 +62,7 @@ const reasons: { readonly [Kind in FailureReason["kind"]]: Extract<FailureReason
   "unexpected-answer": { kind: "unexpected-answer", host, command: "virsh list", detail: "no" },
   "vm-not-found": { kind: "vm-not-found", host, vm, known: ["web"] },
   "vm-obstacle": { kind: "vm-obstacle", host, vm, obstacle: obstacles["no-disk"] },
+  "vm-unreadable": { kind: "vm-unreadable", host, vm, detail: "no" },
   "vm-changed": { kind: "vm-changed", vm, what: "it was started" },
   "vm-started-while-copied": { kind: "vm-started-while-copied", vm, state: "running" },
   "source-changed": { kind: "source-changed", vm, target: "vda", path: "/a" },

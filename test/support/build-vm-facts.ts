@@ -16,7 +16,7 @@ export function buildVmFacts(changes: Partial<VmFacts> = {}): VmFacts {
     activeJobs: [],
     domain,
     inactiveDomain: domain,
-    inactiveXml: "<domain/>",
+    inactiveXml: buildDomainXml(domain),
     chains: new Map([["vda", [buildLayer()]]]),
     chainTroubles: new Map(),
     snapshots: [],
@@ -40,6 +40,17 @@ export function buildDomain(changes: Partial<Domain> = {}): Domain {
     agentConnected: true,
     ...changes,
   };
+}
+
+/** A definition of these disks; `inside` is put into each of them. */
+export function buildDomainXml({ name, uuid, disks }: Domain, inside = ""): string {
+  const elements = disks.flatMap((disk) => {
+    if (disk.kind === "skipped") return [];
+    const source = `<source ${disk.source === "file" ? "file" : "dev"}='${disk.path}'/>`;
+    const driver = `<driver name='qemu' type='${disk.format}'/>`;
+    return [`<disk type='${disk.source}'>${driver}${source}${inside}<target dev='${disk.target}'/></disk>`];
+  });
+  return `<domain><name>${name}</name><uuid>${uuid}</uuid><devices>${elements.join("")}</devices></domain>`;
 }
 
 export function buildDisk(changes: Partial<Extract<DomainDisk, { kind: "included" }>> = {}): DomainDisk {
