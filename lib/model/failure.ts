@@ -40,6 +40,8 @@ export type VmObstacle =
       readonly detail: string;
     }
   | { readonly kind: "unusable-path"; readonly path: string }
+  /** libvirt lists an internal snapshot that no image of the disk holds. */
+  | { readonly kind: "snapshot-not-in-image"; readonly target: string; readonly snapshot: string }
   | { readonly kind: "no-overlay-folder"; readonly directory: string }
   | {
       readonly kind: "no-overlay-space";

@@ -67,7 +67,7 @@ export function describeFailure(reason: FailureReason): string {
     case "copy-damaged":
       return words`Cannot keep the copy of ${reason.vm}: ${reason.fileName} is damaged: ${{ raw: reason.detail }}. Run qemu-img check on the original`;
     case "snapshot-not-in-copy":
-      return words`Cannot keep the copy of ${reason.vm}: snapshot ${reason.snapshot} is not inside the image of ${reason.target}. Compare virsh snapshot-list with qemu-img snapshot -l on the host`;
+      return words`Cannot keep the copy of ${reason.vm}: snapshot ${reason.snapshot} was inside the image of ${reason.target} on the host, but is not inside its copy. Run the backup again`;
     case "store-missing":
       return words`Cannot use store ${reason.store}: it does not exist. Create it (or mount it) and run the command again`;
     case "store-not-writable":

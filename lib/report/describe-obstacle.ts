@@ -36,6 +36,8 @@ function describe(vm: string, obstacle: VmObstacle): string {
       return words`the image ${obstacle.path} of disk ${obstacle.target} cannot be read: ${{ raw: obstacle.detail || "no detail" }}. Try on the host: qemu-img info -U --backing-chain ${{ shell: obstacle.path }}`;
     case "unusable-path":
       return words`the path ${obstacle.path} holds a control character. Rename the file and correct the definition: virsh edit ${{ shell: vm }}`;
+    case "snapshot-not-in-image":
+      return words`its snapshot ${obstacle.snapshot} is not inside the image of disk ${obstacle.target}, so nobody can revert to it, although libvirt lists it. See qemu-img snapshot -l on the host, then remove what is left of it: virsh snapshot-delete ${{ shell: vm }} ${{ shell: obstacle.snapshot }} --metadata`;
     case "no-overlay-folder":
       return words`the folder ${obstacle.directory} for its overlays is not there. Make it on the host, where QEMU can reach it, or choose another folder with --overlay-dir`;
     case "no-overlay-space":

@@ -3,7 +3,13 @@ import { describe, it } from "node:test";
 import type { VmObstacle } from "../../lib/model/failure.ts";
 import type { ImageUsers, VmFacts } from "../../lib/model/vm.ts";
 import { checkVm, type CheckOptions } from "../../lib/plan/check-vm.ts";
-import { buildDisk, buildDomain, buildLayer, buildVmFacts } from "../support/build-vm-facts.ts";
+import {
+  buildDisk,
+  buildDomain,
+  buildLayer,
+  buildSnapshot,
+  buildVmFacts,
+} from "../support/build-vm-facts.ts";
 
 const options: CheckOptions = { quiesce: "auto", overlayDirectory: undefined };
 const nobody: ImageUsers = new Map();
@@ -17,6 +23,16 @@ describe("checkVm()", () => {
     "a VM that a person paused": buildVmFacts({ state: "paused", stateReason: "user" }),
     "a VM that is shut off and has checkpoints": buildVmFacts({ state: "shut-off", checkpoints: ["one"] }),
     "a VM that is shut off with a managed save": buildVmFacts({ state: "shut-off", hasManagedSave: true }),
+    "a VM whose snapshot is in the image below its own": buildVmFacts({
+      chains: new Map([["vda", [buildLayer({ path: "/top" }), buildLayer({ snapshotNames: ["one"] })]]]),
+      snapshots: [buildSnapshot()],
+    }),
+    "a VM with an external snapshot": buildVmFacts({
+      snapshots: [buildSnapshot({ location: "external", internalTargets: [] })],
+    }),
+    "a VM with a snapshot of a disk that it has no longer": buildVmFacts({
+      snapshots: [buildSnapshot({ internalTargets: ["vdz"] })],
+    }),
     "a VM on another tool's overlay": buildVmFacts({
       chains: new Map([["vda", [buildLayer({ path: "/images/web.snap1" }), buildLayer()]]]),
     }),
@@ -70,6 +86,13 @@ describe("checkVm()", () => {
     "a VM with an external data file": [
       buildVmFacts({ chains: new Map([["vda", [buildLayer({ obstacle: "external-data-file" })]]]) }),
       "external-data-file",
+    ],
+    "a VM with a snapshot that its image does not hold": [
+      buildVmFacts({
+        snapshots: [buildSnapshot()],
+        chains: new Map([["vda", [buildLayer({ snapshotNames: ["two"] })]]]),
+      }),
+      "snapshot-not-in-image",
     ],
     "a VM with a newline in a path": [
       buildVmFacts({ domain: buildDomain({ disks: [buildDisk({ path: "/a\nb" })] }) }),

@@ -1,6 +1,6 @@
 // VM facts for tests: a running VM with one qcow2 disk unless told otherwise.
 
-import type { Domain, DomainDisk, HostFacts, Layer, VmFacts } from "../../lib/model/vm.ts";
+import type { Domain, DomainDisk, HostFacts, Layer, VmFacts, VmSnapshot } from "../../lib/model/vm.ts";
 
 /** A VM's facts. */
 export function buildVmFacts(changes: Partial<VmFacts> = {}): VmFacts {
@@ -79,6 +79,14 @@ export function buildLayer(changes: Partial<Layer> = {}): Layer {
     snapshotNames: [],
     obstacle: undefined,
     ...changes,
+  };
+}
+
+export function buildSnapshot(changes: Partial<VmSnapshot> = {}): VmSnapshot {
+  const xml = "<domainsnapshot><name>one</name></domainsnapshot>";
+  return {
+    ...{ name: "one", parent: undefined, location: "internal", state: "shutoff", xml },
+    ...{ internalTargets: ["vda"], ...changes },
   };
 }
 
