@@ -10,6 +10,7 @@ import type { LayerPlan, VmBackupPlan } from "../model/plan.ts";
 import type { PartialBackup } from "../store/partial-backup.ts";
 import type { VerifiedCopies } from "./6-verify-copies.ts";
 import { describeBackup } from "./describe-backup.ts";
+import { plannedDegradations } from "./planned-degradations.ts";
 import type { PublishInput } from "./publish-input.ts";
 import type { Ports } from "./ports.ts";
 
@@ -30,7 +31,7 @@ export async function publishBackup(
   ports: Ports,
 ): Promise<Publication> {
   const { partial, verified } = input;
-  const degradedBy = [...degradations(plan), ...(await writeDefinitions(plan, input, ports))];
+  const degradedBy = [...plannedDegradations(plan), ...(await writeDefinitions(plan, input, ports))];
   await partial.writeText("backup.log", ports.logText());
   const published = await partial.publish(describeBackup(plan, input, degradedBy), {
     now: ports.now,
@@ -94,17 +95,6 @@ function domainChanges(plan: VmBackupPlan, partial: PartialBackup, verified: Ver
     }),
     bootFiles: Object.fromEntries(verified.bootFiles.map(({ role, fileName }) => [role, final(fileName)])),
   };
-}
-
-function degradations(plan: VmBackupPlan): readonly Degradation[] {
-  return [
-    ...plan.skippedDisks
-      .filter((disk) => disk.losesData)
-      .map((disk): Degradation => ({ kind: "disk-skipped", disk })),
-    ...plan.warnings.flatMap((warning): readonly Degradation[] =>
-      warning.kind === "external-snapshot" || warning.kind === "tpm-state" ? [warning] : [],
-    ),
-  ];
 }
 
 async function rotate(plan: VmBackupPlan, ports: Ports): Promise<Degradation | undefined> {

@@ -20,6 +20,7 @@ export function parseDomain(xml: string): Domain {
     uuid: required(root, "uuid"),
     disks: disksOf(root).map(readDisk),
     nvramPath: readNvramPath(root),
+    hasNetworkNvram: attributeOf(childOf(root, "os", "nvram"), "type") === "network",
     kernelPath: filled(textOf(childOf(root, "os", "kernel"))),
     initrdPath: filled(textOf(childOf(root, "os", "initrd"))),
     dtbPath: filled(textOf(childOf(root, "os", "dtb"))),

@@ -117,6 +117,7 @@ export type Degradation =
   | { readonly kind: "disk-skipped"; readonly disk: SkippedDisk }
   | { readonly kind: "external-snapshot"; readonly name: string }
   | { readonly kind: "tpm-state" }
+  | { readonly kind: "network-nvram" }
   /** A snapshot's own definition names a file that is not in the backup: a disk the VM has no longer. */
   | {
       readonly kind: "snapshot-needs-file";

@@ -66,7 +66,8 @@ export type PlanWarning =
   | { readonly kind: "managed-save" }
   | { readonly kind: "foreign-overlay"; readonly target: string; readonly path: string }
   | { readonly kind: "external-snapshot"; readonly name: string }
-  | { readonly kind: "tpm-state" };
+  | { readonly kind: "tpm-state" }
+  | { readonly kind: "network-nvram" };
 
 /** One VM's backup, decided. */
 export interface VmBackupPlan {

@@ -64,6 +64,8 @@ export interface Domain {
   readonly disks: readonly DomainDisk[];
   /** Path of the UEFI variable store, when the domain has one of its own. */
   readonly nvramPath: string | undefined;
+  /** True when the variable store is on network storage, which libvirt reaches directly (since 8.5). */
+  readonly hasNetworkNvram: boolean;
   readonly kernelPath: string | undefined;
   readonly initrdPath: string | undefined;
   readonly dtbPath: string | undefined;

@@ -20,5 +20,6 @@ export function planWarnings(vm: VmFacts): readonly PlanWarning[] {
   for (const { name } of vm.snapshots)
     if (!carried.has(name)) warnings.push({ kind: "external-snapshot", name });
   if (vm.domain.hasTpmState) warnings.push({ kind: "tpm-state" });
+  if (vm.inactiveDomain.hasNetworkNvram) warnings.push({ kind: "network-nvram" });
   return warnings;
 }

@@ -37,6 +37,8 @@ export function describeWarning(warning: PlanWarning): string {
       return `External snapshot ${quoted(warning.name)} is not carried along, only the disk chain it made`;
     case "tpm-state":
       return "The VM has an emulated TPM, whose state is not backed up yet";
+    case "network-nvram":
+      return "The VM's UEFI variables are on network storage, which is not backed up: a restored VM starts with new ones";
     default:
       return unreachable(warning);
   }
@@ -48,8 +50,8 @@ export function describeDegradation(degradation: Degradation): string {
     case "disk-skipped":
       return describeSkip(degradation.disk);
     case "external-snapshot":
-      return describeWarning(degradation);
     case "tpm-state":
+    case "network-nvram":
       return describeWarning(degradation);
     case "snapshot-needs-file":
       return `snapshot ${quoted(degradation.name)} needs ${harmless(degradation.path)} (${harmless(degradation.target)}), which is not in the backup; do not revert a restored VM to it`;

@@ -174,9 +174,12 @@ describe("parseDomain()", () => {
     ["", { nvramPath: undefined, kernelPath: undefined, initrdPath: undefined, dtbPath: undefined }],
     ["<nvram template='/t'>/v/a&amp;b ü_VARS.fd</nvram>", { nvramPath: "/v/a&b ü_VARS.fd" }],
     ["<nvram template='/t'/>", { nvramPath: undefined }],
-    ["<nvram type='file'>\n <source file='/v/x'/>\n</nvram>", { nvramPath: "/v/x" }],
+    ["<nvram type='file'>\n <source file='/v/x'/>\n</nvram>", { nvramPath: "/v/x", hasNetworkNvram: false }],
     ["<nvram type='block'><source dev='/dev/x'/></nvram>", { nvramPath: "/dev/x" }],
-    ["<nvram type='network'><source protocol='iscsi' name='x'/></nvram>", { nvramPath: undefined }],
+    [
+      "<nvram type='network'><source protocol='iscsi' name='x'/></nvram>",
+      { nvramPath: undefined, hasNetworkNvram: true },
+    ],
     [
       "<kernel>/k</kernel><initrd>/i d</initrd><dtb>/d</dtb>",
       { kernelPath: "/k", initrdPath: "/i d", dtbPath: "/d" },

@@ -32,6 +32,7 @@ export function buildDomain(changes: Partial<Domain> = {}): Domain {
     uuid: "0f5f7a2e-1111-4222-8333-444455556666",
     disks: [buildDisk()],
     nvramPath: undefined,
+    hasNetworkNvram: false,
     kernelPath: undefined,
     initrdPath: undefined,
     dtbPath: undefined,
