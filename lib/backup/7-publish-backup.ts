@@ -63,7 +63,7 @@ async function writeDefinitions(
   const changes = domainChanges(plan, partial, verified);
   const missing: Degradation[] = [];
   await partial.writeText(plan.fileNames.originalXml, plan.facts.inactiveXml);
-  await partial.writeText(plan.fileNames.patchedXml, patchDomainXml(plan.facts.inactiveXml, changes).xml);
+  await partial.writeText(plan.fileNames.patchedXml, patchDefinition(plan, changes));
   for (const { name, fileName, xml } of plan.snapshots) {
     const patched = patchSnapshotXml(xml, changes);
     await partial.writeText(fileName, patched.xml);
@@ -78,6 +78,15 @@ async function writeDefinitions(
   }
   ports.emit({ kind: "xml-written", path: `${partial.finalPath}/${plan.fileNames.patchedXml}` });
   return missing;
+}
+
+/** The plan refused VMs whose definition names more than is copied; nothing is published should that have failed. */
+function patchDefinition(plan: VmBackupPlan, changes: DomainChanges): string {
+  const { xml, unpatched } = patchDomainXml(plan.facts.inactiveXml, changes);
+  const [first] = unpatched;
+  if (first === undefined) return xml;
+  const obstacle = { kind: "uncopied-path", ...first } as const;
+  throw new BackupError({ kind: "vm-obstacle", host: plan.host.name, vm: plan.vm.name, obstacle });
 }
 
 function domainChanges(plan: VmBackupPlan, partial: PartialBackup, verified: VerifiedCopies): DomainChanges {

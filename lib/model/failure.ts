@@ -42,6 +42,8 @@ export type VmObstacle =
   | { readonly kind: "unusable-path"; readonly path: string }
   /** libvirt lists an internal snapshot that no image of the disk holds. */
   | { readonly kind: "snapshot-not-in-image"; readonly target: string; readonly snapshot: string }
+  /** The definition names an image or boot file of which there would be no copy: a restored VM would use the original's. */
+  | { readonly kind: "uncopied-path"; readonly target: string; readonly path: string }
   | { readonly kind: "no-overlay-folder"; readonly directory: string }
   | {
       readonly kind: "no-overlay-space";

@@ -4,6 +4,7 @@ import type { VmObstacle } from "../model/failure.ts";
 import type { QuiesceMode } from "../model/plan.ts";
 import type { DomainDisk, HostFacts, VmFacts, VmState } from "../model/vm.ts";
 import { findHollowSnapshot } from "./find-hollow-snapshot.ts";
+import { findUncopiedPath } from "./find-uncopied-path.ts";
 import { overlayDirectory } from "./overlay-directory.ts";
 import { overlayOwner } from "./overlay-name.ts";
 
@@ -43,6 +44,7 @@ export function checkVm(
     checkState(vm, options) ??
     checkPaths(vm) ??
     checkImages(vm) ??
+    findUncopiedPath(vm) ??
     findHollowSnapshot(vm) ??
     (isActive(vm) ? (checkSharedBases(vm, host) ?? checkOverlaySpace(vm, options)) : undefined)
   );

@@ -36,6 +36,8 @@ function describe(vm: string, obstacle: VmObstacle): string {
       return words`the image ${obstacle.path} of disk ${obstacle.target} cannot be read: ${{ raw: obstacle.detail || "no detail" }}. Try on the host: qemu-img info -U --backing-chain ${{ shell: obstacle.path }}`;
     case "unusable-path":
       return words`the path ${obstacle.path} holds a control character. Rename the file and correct the definition: virsh edit ${{ shell: vm }}`;
+    case "uncopied-path":
+      return words`its definition names ${obstacle.path} for ${obstacle.target}, which is not among the images that would be copied, so a restored VM would use the original's. Compare the definition with qemu-img info -U --backing-chain on the host and correct it: virsh edit ${{ shell: vm }}`;
     case "snapshot-not-in-image":
       return words`its snapshot ${obstacle.snapshot} is not inside the image of disk ${obstacle.target}, so nobody can revert to it, although libvirt lists it. See qemu-img snapshot -l on the host, then remove what is left of it: virsh snapshot-delete ${{ shell: vm }} ${{ shell: obstacle.snapshot }} --metadata`;
     case "no-overlay-folder":

@@ -6,6 +6,7 @@ import { checkVm, type CheckOptions } from "../../lib/plan/check-vm.ts";
 import {
   buildDisk,
   buildDomain,
+  buildDomainXml,
   buildLayer,
   buildSnapshot,
   buildVmFacts,
@@ -15,6 +16,9 @@ const options: CheckOptions = { quiesce: "auto", overlayDirectory: undefined };
 const nobody: ImageUsers = new Map();
 const ours = "/images/vda.virtfold-20261123-012500-a1b2c3.qcow2";
 const skipped = { kind: "skipped", target: "hdc", reason: "cdrom", path: undefined } as const;
+
+const backedBy = (path: string): string =>
+  `<backingStore type='file'><format type='qcow2'/><source file='${path}'/><backingStore/></backingStore>`;
 
 describe("checkVm()", () => {
   const accepted: Record<string, VmFacts> = {
@@ -32,6 +36,10 @@ describe("checkVm()", () => {
     }),
     "a VM with a snapshot of a disk that it has no longer": buildVmFacts({
       snapshots: [buildSnapshot({ internalTargets: ["vdz"] })],
+    }),
+    "a VM whose definition spells its whole chain out": buildVmFacts({
+      inactiveXml: buildDomainXml(buildDomain(), backedBy("/below")),
+      chains: new Map([["vda", [buildLayer(), buildLayer({ path: "/below" })]]]),
     }),
     "a VM on another tool's overlay": buildVmFacts({
       chains: new Map([["vda", [buildLayer({ path: "/images/web.snap1" }), buildLayer()]]]),
@@ -86,6 +94,10 @@ describe("checkVm()", () => {
     "a VM with an external data file": [
       buildVmFacts({ chains: new Map([["vda", [buildLayer({ obstacle: "external-data-file" })]]]) }),
       "external-data-file",
+    ],
+    "a VM whose definition names a deeper chain than its image has": [
+      buildVmFacts({ inactiveXml: buildDomainXml(buildDomain(), backedBy("/below")) }),
+      "uncopied-path",
     ],
     "a VM with a snapshot that its image does not hold": [
       buildVmFacts({

@@ -26,6 +26,7 @@ const obstacles: { readonly [Kind in VmObstacle["kind"]]: Extract<VmObstacle, { 
   "external-data-file": { kind: "external-data-file", target: "vda", path: "/a" },
   "unreadable-image": { kind: "unreadable-image", target: "vda", path: "/a", detail: "Permission denied" },
   "unusable-path": { kind: "unusable-path", path: "/a\nb" },
+  "uncopied-path": { kind: "uncopied-path", target: "vda", path: "/below" },
   "snapshot-not-in-image": { kind: "snapshot-not-in-image", target: "vda", snapshot: 'a"b' },
   "no-overlay-folder": { kind: "no-overlay-folder", directory: "/i" },
   "no-overlay-space": { kind: "no-overlay-space", directory: "/i", freeBytes: 10, neededBytes: 2 ** 30 },
