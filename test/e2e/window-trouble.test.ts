@@ -18,7 +18,7 @@ describe("trouble while a VM runs on its overlay", { timeout: 900_000 }, () => {
 
   /** Backs up `web` over a slow link and does something in mid-copy, when the guest has written to the overlay. */
   async function disturb(trouble: () => Promise<void>): Promise<RunEnd> {
-    return await withSlowLink(given.host, 30, async () => {
+    return await withSlowLink(given.host, 50, async () => {
       const run = startBackup(given.argumentsFor("web"));
       try {
         await run.logged(/vda: .* → /);
