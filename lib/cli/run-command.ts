@@ -3,6 +3,7 @@
 import { BackupError } from "../model/failure.ts";
 import { describeFailure } from "../report/describe-failure.ts";
 import { exitCodes, type ExitCode } from "./exit-codes.ts";
+import { outliveReaders } from "./outlive-readers.ts";
 import { toolVersion } from "../config/tool.ts";
 
 /** A command: takes its arguments (without program and script), gives its exit code. */
@@ -10,6 +11,7 @@ export type CliCommand = (argv: readonly string[]) => Promise<ExitCode>;
 
 /** Runs the command on this process's arguments and sets the process's exit code. */
 export async function runCommand(command: CliCommand): Promise<void> {
+  outliveReaders([process.stdout, process.stderr]);
   process.exitCode = await exitCodeOf(() => command(process.argv.slice(2)));
 }
 

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { stepNames, type StepName } from "../../lib/model/event.ts";
 import { openBackupCase, type BackupCase } from "./support/backup-case.ts";
+import { backupFolders } from "./support/store-memory.ts";
 import { withSlowLink } from "./support/slow-link.ts";
 import { startBackup, type RunningBackup } from "./support/virtfold-process.ts";
 
@@ -30,6 +31,29 @@ describe("a backup that is told to stop", { timeout: 900_000 }, () => {
       await given.assertAllAsBefore();
     });
   }
+
+  it("SIGHUP when nobody reads its output any more restores the host all the same", async () => {
+    await withSlowLink(given.host, 40, async () => {
+      const run = startBackup(given.argumentsFor("web"));
+      await reached(run, "copy-disks");
+      run.stopReading();
+      run.signal("SIGHUP");
+      assert.equal((await run.end).code, 130);
+    });
+    await given.assertAllAsBefore();
+  });
+
+  it("a reader that goes away ends nothing: the backup is made", async () => {
+    const store = await given.scratch.newStore();
+    await withSlowLink(given.host, 40, async () => {
+      const run = startBackup(given.argumentsFor("web").with(2, store));
+      await reached(run, "copy-disks");
+      run.stopReading();
+      assert.equal((await run.end).code, 0);
+    });
+    assert.equal((await backupFolders(store, "hv2", "web")).length, 1);
+    await given.assertAllAsBefore();
+  });
 
   it("SIGTERM while a host is asked for its VMs ends the run before anything is touched", async () => {
     const run = startBackup(given.argumentsFor("web"));

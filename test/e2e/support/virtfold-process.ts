@@ -27,6 +27,8 @@ export interface RunningBackup {
   /** Waits until the log has a line that matches, and returns that line. */
   logged(pattern: RegExp): Promise<string>;
   signal(name: NodeJS.Signals): void;
+  /** Closes our end of its output, as a terminal that is closed or a `tee` that is stopped does. */
+  stopReading(): void;
   readonly end: Promise<RunEnd>;
 }
 
@@ -53,6 +55,10 @@ export function startBackup(args: readonly string[], options: RunOptions = {}): 
     pid: child.pid!,
     logged: (pattern) => logged(pattern, { child, output }),
     signal: (name) => void child.kill(name),
+    stopReading: () => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    },
     end,
   };
 }
