@@ -37,7 +37,7 @@ describe("a host that cannot be reached", { timeout: 600_000 }, () => {
     const args = ["nosuch.invalid/off", "--store", given.store, "--ssh-config", given.lab.sshConfig];
     assert.match(
       await sentenceOf(args),
-      /^Cannot reach host "nosuch\.invalid": .*ENOTFOUND.*\. Try: ssh -F \S+ -- nosuch\.invalid true$/,
+      /^Cannot reach host "nosuch\.invalid": .*(?:ENOTFOUND|EAI_AGAIN).*\. Try: ssh -F \S+ -- nosuch\.invalid true$/,
     );
     await given.assertAllAsBefore();
   });
