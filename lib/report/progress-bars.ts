@@ -14,6 +14,12 @@ export interface ProgressBars {
   stop(): void;
 }
 
+// Bars are cut at the edge; a log line is not, since what is cut off would be lost. It is written where the first bar
+// stands: old bars below it go, and are drawn anew.
+const clearBelow = "\u001b[J";
+const wrapLines = "\u001b[?7h";
+const cutLines = "\u001b[?7l";
+
 const stepWords: { readonly [Step in StepName]: string } = {
   "inspect-vm": "inspecting",
   "arm-guard": "arming guard",
@@ -39,12 +45,17 @@ export function progressBars(terminal: NodeJS.WriteStream): ProgressBars {
       // cli-progress measures what it draws in UTF-16 units; our lines are cut to fit before.
       linewrap: false,
       autopadding: true,
+      // A bar that has not changed has moved all the same when lines were written above it.
+      forceRedraw: true,
     },
     cliProgress.Presets.rect,
   );
   const active = new Map<string, cliProgress.SingleBar>();
   let status = emptyFleet;
+  let isDrawing = false;
   const width = (): number => terminal.columns || 80;
+  // More bars than rows would scroll for ever; a VM without one gets it when another has ended.
+  const mostBars = (): number => Math.max(1, (terminal.rows || 24) - 4);
 
   const show = (key: string, vm: VmStatus): void => {
     const bar = active.get(key);
@@ -57,8 +68,11 @@ export function progressBars(terminal: NodeJS.WriteStream): ProgressBars {
       name: fit(`${vm.host}/${vm.vm}`, nameWidth(width())),
       detail: fit(detailOf(vm), detailWidth(width())),
     };
-    if (bar === undefined) active.set(key, bars.create(Math.max(1, vm.totalBytes), vm.doneBytes, payload));
-    else {
+    if (bar === undefined && active.size >= mostBars()) return;
+    if (bar === undefined) {
+      isDrawing = true;
+      active.set(key, bars.create(Math.max(1, vm.totalBytes), vm.doneBytes, payload));
+    } else {
       bar.setTotal(Math.max(1, vm.totalBytes));
       bar.update(Math.min(vm.doneBytes, Math.max(1, vm.totalBytes)), payload);
     }
@@ -73,10 +87,13 @@ export function progressBars(terminal: NodeJS.WriteStream): ProgressBars {
       if (vm !== undefined) show(key, vm);
     },
     log: (line) => {
-      bars.log(`${line}\n`);
+      // Until there is a bar, cli-progress shows nothing at all.
+      if (!isDrawing) terminal.write(`${line}\n`);
+      else bars.log(`${clearBelow}${wrapLines}${line}${cutLines}\n`);
     },
     stop() {
       for (const bar of active.values()) bars.remove(bar);
+      if (!isDrawing) return;
       // stop() alone would lose log lines that are still queued.
       bars.update();
       bars.stop();

@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { VmEvent } from "../../lib/model/event.ts";
+import { progressBars, type ProgressBars } from "../../lib/report/progress-bars.ts";
+import { makeScreen, type Screen } from "../support/screen.ts";
+
+function tell(bars: ProgressBars, vm: string, event: VmEvent): void {
+  bars.update({ kind: "vm", host: "kvm1", vm, event });
+}
+
+const inspecting: VmEvent = { kind: "step-started", step: "inspect-vm" };
+const copying: VmEvent = { kind: "step-started", step: "copy-disks" };
+const finished: VmEvent = { kind: "vm-finished", outcome: { kind: "interrupted", leftOnHost: [] } };
+
+let passing = 0;
+
+/** A VM comes and goes, which makes the bars draw themselves without waiting for their clock. */
+function draw(bars: ProgressBars): void {
+  const vm = `passing${passing++}`;
+  tell(bars, vm, inspecting);
+  tell(bars, vm, finished);
+}
+
+/** Bars on a screen, given back in the end as it was. */
+function onScreen(columns: number, rows: number, test: (bars: ProgressBars, screen: Screen) => void): void {
+  const screen = makeScreen(columns, rows);
+  const bars = progressBars(screen.terminal);
+  try {
+    test(bars, screen);
+  } finally {
+    bars.stop();
+  }
+  assert.ok(screen.isAsBefore());
+}
+
+describe("progressBars()", () => {
+  it("shows log lines at once also before there is a bar", () => {
+    onScreen(80, 24, (bars, screen) => {
+      bars.log("asking hosts");
+      assert.deepEqual(screen.lines(), ["asking hosts"]);
+    });
+  });
+
+  it("shows each VM's bar below the log, whether or not it has changed, and nothing of what was there before", () => {
+    onScreen(60, 24, (bars, screen) => {
+      tell(bars, "web", copying);
+      tell(bars, "db", { kind: "step-started", step: "take-snapshot" });
+      draw(bars);
+      for (const line of ["one", "two", "three"]) bars.log(line);
+      draw(bars);
+      draw(bars);
+      const [one, two, three, web, db, ...more] = screen.lines();
+      assert.deepEqual([one, two, three, more], ["one", "two", "three", []]);
+      assert.match(web ?? "", /^kvm1\/web +0% copying$/);
+      assert.match(db ?? "", /^kvm1\/db +0% snapshot$/);
+      tell(bars, "web", finished);
+      bars.log("web is done");
+      draw(bars);
+      assert.deepEqual(screen.lines().slice(0, 4), ["one", "two", "three", "web is done"]);
+      assert.equal(screen.lines().length, 5);
+    });
+  });
+
+  it("cuts no log line off at the edge", () => {
+    onScreen(60, 24, (bars, screen) => {
+      tell(bars, "web", copying);
+      for (const line of ["before", `ERROR: ${"what to do next ".repeat(8)}end`, "after"]) bars.log(line);
+      draw(bars);
+      const text = screen
+        .lines()
+        .map((row) => row.padEnd(60))
+        .join("");
+      assert.match(text, /^before +ERROR: (what to do next ){8}end +after +kvm1\/web +0% copying +$/);
+    });
+  });
+
+  it("shows the last log lines when it stops", () => {
+    onScreen(60, 24, (bars, screen) => {
+      tell(bars, "web", copying);
+      bars.log("last words");
+      bars.stop();
+      assert.deepEqual(screen.lines(), ["last words"]);
+    });
+  });
+
+  for (const columns of [50, 80, 200]) {
+    it(`cuts bars to fit ${columns} columns, however long names are`, () => {
+      onScreen(columns, 24, (bars, screen) => {
+        const vm = "ü".repeat(100);
+        const fileName = `snapshots/${"long ".repeat(60)}.xml`;
+        tell(bars, vm, { kind: "step-started", step: "publish-backup" });
+        tell(bars, vm, { kind: "verify-progress", fileName, bytes: 2 ** 29, totalBytes: 2 ** 30 });
+        draw(bars);
+        const [bar = "", ...more] = screen.lines();
+        assert.deepEqual(more, []);
+        assert.match(bar, /^kvm1\/ü+… ■{10} +50% publishing?.*…$/);
+        assert.ok(bar.length <= columns);
+      });
+    });
+  }
+
+  it("shows no more bars than there are rows for, and those left out when others have ended", () => {
+    onScreen(80, 10, (bars, screen) => {
+      const names = Array.from({ length: 9 }, (_, index) => `vm${index}`);
+      for (const vm of names) tell(bars, vm, copying);
+      tell(bars, "vm0", finished);
+      assert.equal(screen.lines().length, 5);
+      tell(bars, "vm8", copying);
+      tell(bars, "vm1", finished);
+      assert.deepEqual(
+        screen.lines().map((line) => line.split(" ")[0]),
+        ["vm2", "vm3", "vm4", "vm5", "vm8"].map((vm) => `kvm1/${vm}`),
+      );
+    });
+  });
+});
