@@ -1,10 +1,12 @@
 // `virtfold list`: what is in the store.
 
+import { basename } from "node:path";
 import { loadSettingTexts } from "../config/load.ts";
 import { listRows, type StoreRow } from "../store/list-rows.ts";
 import { openStore } from "../store/store.ts";
 import { formatBytes } from "../report/format.ts";
 import { plainTable } from "../report/plain-table.ts";
+import { quoted } from "../report/wording.ts";
 import { readArguments, type CommandShape } from "./arguments.ts";
 import { exitCodes, type ExitCode } from "./exit-codes.ts";
 import { toolVersion } from "../config/tool.ts";
@@ -38,7 +40,8 @@ export async function listCommand(argv: readonly string[]): Promise<ExitCode> {
     );
     rows.push(...listRows(entries));
   }
-  console.log(rows.length === 0 ? `No backups in ${store.directory}` : table(rows));
+  const wanted = args.targets.length === 0 ? "" : ` of ${args.targets.map(quoted).join(", ")}`;
+  console.log(rows.length === 0 ? `No backups${wanted} in ${store.directory}` : table(rows));
   return exitCodes.ok;
 }
 
@@ -49,7 +52,8 @@ function table(rows: readonly StoreRow[]): string {
     rows.map((row) => [
       row.host,
       row.vm,
-      row.startedAt?.toISOString().slice(0, 19).replace("T", " ") ?? "-",
+      // What has no time is found by its name.
+      row.startedAt?.toISOString().slice(0, 19).replace("T", " ") ?? basename(row.path),
       row.disks === undefined ? "-" : String(row.disks),
       row.virtualBytes === undefined ? "-" : formatBytes(row.virtualBytes),
       row.storedBytes === undefined ? "-" : formatBytes(row.storedBytes),

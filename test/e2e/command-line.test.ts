@@ -5,7 +5,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { makeScratchFolder, type ScratchFolder } from "./support/scratch-folder.ts";
-import { runBackup, type RunOptions } from "./support/virtfold-process.ts";
+import { runBackup, type RunEnd, type RunOptions } from "./support/virtfold-process.ts";
 
 describe("the command line of backup", { timeout: 300_000 }, () => {
   let scratch: ScratchFolder;
@@ -114,5 +114,41 @@ describe("the command line of backup", { timeout: 300_000 }, () => {
       "/from/flag",
     );
     assert.equal(await storeNamed(["--backup-base-dir", "/from/flag"], {}), "/from/flag");
+  });
+});
+
+describe("the command line of list", { timeout: 300_000 }, () => {
+  let scratch: ScratchFolder;
+  let store: string;
+  before(async () => {
+    scratch = await makeScratchFolder();
+    store = await scratch.newStore();
+  });
+  after(() => scratch?.remove());
+
+  const list = (...args: readonly string[]): Promise<RunEnd> =>
+    runBackup(args, { command: "list", directory: scratch.directory });
+
+  it("says where there is nothing", async () => {
+    assert.deepEqual(await list("--store", store), {
+      ...{ code: 0, stderr: "" },
+      stdout: `No backups in ${store}\n`,
+    });
+    assert.equal(
+      (await list("kvm1/web", "kvm2", "--store", store)).stdout,
+      `No backups of "kvm1/web", "kvm2" in ${store}\n`,
+    );
+  });
+
+  it("refuses a store that is not there, and flags that it does not have", async () => {
+    const missing = await list("--store", "/nothing/there");
+    assert.equal(missing.code, 2);
+    assert.match(missing.stderr, /^ERROR: Cannot use store "\/nothing\/there": it does not exist\. /);
+    const none = await list();
+    assert.equal(none.code, 2);
+    assert.match(none.stderr, /--store \(or VIRTFOLD_STORE\) is missing.*npx tsx scripts\/list\.ts --help$/m);
+    const misspelt = await list("--sotre", store);
+    assert.equal(misspelt.code, 2);
+    assert.match(misspelt.stderr, /unknown option '--sotre'\n\(Did you mean --store\?\)/);
   });
 });

@@ -120,6 +120,18 @@ describe("flags of backup", { timeout: 900_000 }, () => {
     assert.equal(left.length, 2);
     assert.equal(left[0], second);
     assert.notEqual(left[1], first);
+    const { code, stdout } = await runBackup(["--store", store], { command: "list" });
+    assert.equal(code, 0);
+    const states = stdout.split("\n").filter((line) => line.startsWith("hv2 "));
+    assert.equal(states.filter((line) => / good$/.test(line)).length, 2, stdout);
+    assert.ok(
+      states.some((line) => / broken \(/.test(line)),
+      stdout,
+    );
+    assert.ok(
+      states.some((line) => /^hv2 +off +notes .* foreign \(/.test(line)),
+      stdout,
+    );
     for (const name of strangers) assert.equal(await readFile(join(vmFolder, name, "kept"), "utf8"), name);
   });
 

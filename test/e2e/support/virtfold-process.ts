@@ -8,7 +8,8 @@ import { runtimeEnvironment, scriptCommand } from "../../../scripts/testing/runt
 import type { RuntimeName } from "../../../scripts/testing/runtimes.ts";
 import { waitUntil } from "../../lab/wait-until.ts";
 
-const backupScript = fileURLToPath(new URL("../../../scripts/backup.ts", import.meta.url));
+const scriptPath = (name: string): string =>
+  fileURLToPath(new URL(`../../../scripts/${name}.ts`, import.meta.url));
 const limitSeconds = 600;
 
 /** How a run ended. */
@@ -35,6 +36,8 @@ export interface RunningBackup {
 export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly directory?: string;
+  /** `backup` when not given. */
+  readonly command?: "backup" | "list";
   /** Node when not given. */
   readonly runtime?: RuntimeName;
 }
@@ -42,7 +45,7 @@ export interface RunOptions {
 /** Starts `virtfold backup` with these arguments. It is killed when it does not end in ten minutes. */
 export function startBackup(args: readonly string[], options: RunOptions = {}): RunningBackup {
   const [program, ...flags] = scriptCommand(options.runtime ?? "node");
-  const child = spawn(program, [...flags, backupScript, ...args], {
+  const child = spawn(program, [...flags, scriptPath(options.command ?? "backup"), ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...runtimeEnvironment(process.env), ...options.environment },
     ...(options.directory === undefined ? {} : { cwd: options.directory }),
