@@ -75,6 +75,13 @@ describe("runExitCode()", () => {
       [finished("a", failed), finished("b", { ...good, leftOnHost: left })],
       exitCodes.hostNeedsPerson,
     ],
+    "a host that needs a person, although there is a bug too": [
+      [
+        finished("a", { kind: "bug", error: new Error("x"), leftOnHost: [] }),
+        finished("b", { kind: "bug", error: new Error("y"), leftOnHost: left }),
+      ],
+      exitCodes.hostNeedsPerson,
+    ],
     "interrupted, hosts restored": [
       [finished("a", { kind: "interrupted", leftOnHost: [] })],
       exitCodes.interrupted,
@@ -85,7 +92,7 @@ describe("runExitCode()", () => {
       exitCodes.hostNeedsPerson,
       true,
     ],
-    "a bug": [[finished("a", { kind: "bug", error: new Error("x"), leftOnHost: left })], exitCodes.bug],
+    "a bug": [[finished("a", { kind: "bug", error: new Error("x"), leftOnHost: [] })], exitCodes.bug],
   };
   for (const [name, [events, code, wasStopped = false]] of Object.entries(cases)) {
     it(`gives ${code} for ${name}`, () => {
