@@ -9,6 +9,8 @@ import type { BootFilePlan, DiskPlan, LayerPlan, VmBackupPlan } from "../model/p
 import type { FrozenDisks } from "./3-take-snapshot.ts";
 import type { PartialBackup } from "../store/partial-backup.ts";
 import type { Ports } from "./ports.ts";
+import { copyBootFiles } from "./copy-boot-files.ts";
+import { namingStore } from "./naming-store.ts";
 import { findChanged, readStamps } from "./source-stamps.ts";
 
 /** Copies of disks that stood still for as long as the copying took. */
@@ -93,31 +95,6 @@ async function checkSpace(plan: VmBackupPlan, ports: Ports): Promise<void> {
   const freeBytes = await ports.store.freeBytes();
   if (freeBytes < neededBytes)
     throw new BackupError({ kind: "store-full", store: ports.store.directory, neededBytes, freeBytes });
-}
-
-async function copyBootFiles(
-  plan: VmBackupPlan,
-  partial: PartialBackup,
-  ports: Ports,
-): Promise<readonly BootFilePlan[]> {
-  const present = await ports.shell.runAll(plan.bootFiles.map(({ path }) => ["test", "-e", path]));
-  // libvirt makes the variable store at the first start; a VM that never ran has none yet.
-  const files = plan.bootFiles.filter((file, index) => file.role !== "nvram" || present[index]?.code === 0);
-  for (const file of files) {
-    const copy = ports.copier.copyFile(file.path, partial.path(file.fileName), { signal: ports.signal });
-    await namingStore(copy, ports);
-  }
-  return files;
-}
-
-/** A copier names the file it could not write, which is gone by then; a person knows the store. */
-async function namingStore<T>(copy: Promise<T>, ports: Ports): Promise<T> {
-  return await copy.catch((error: unknown) => {
-    if (!(error instanceof BackupError)) throw error;
-    const { reason } = error;
-    if (reason.kind !== "store-full" && reason.kind !== "store-not-writable") throw error;
-    throw new BackupError({ ...reason, store: ports.store.directory }, { cause: error });
-  });
 }
 
 async function checkStillSame(plan: VmBackupPlan, frozen: FrozenDisks, ports: Ports): Promise<void> {
