@@ -21,6 +21,6 @@ Exit codes:
   2    usage or configuration
   3    some VM failed
   4    a host needs a person (a VM is still on an overlay)
-  5    done but degraded (a disk was skipped)
+  5    done but degraded (something of a VM, such as a disk, was left out)
   130  interrupted, hosts restored
 `;
