@@ -38,11 +38,12 @@ export async function takeSnapshot(
   ports: Ports,
 ): Promise<FrozenDisks> {
   if (guard === undefined) return await takeAsItLies(plan, ports);
+  const { uuid } = plan.vm;
+  // A guest that somebody paused stays paused.
+  if (!plan.wasPaused) await guard.record([{ verb: "resume-guest", uuid }]);
   await guard.record(
     plan.disks.map((disk) => ({
-      verb: "fold-overlay",
-      uuid: plan.vm.uuid,
-      target: disk.target,
+      ...{ verb: "fold-overlay", uuid, target: disk.target },
       overlayPath: overlayOf(disk.overlayPath),
       basePath: disk.layers[0].path,
     })),

@@ -9,7 +9,7 @@ import type { PublishInput } from "./publish-input.ts";
 /** Everything the backup itself knows; the store adds lengths and checksums. */
 export function describeBackup(
   plan: VmBackupPlan,
-  { verified, seconds, secondsOnOverlay }: PublishInput,
+  { verified, seconds, overlay }: PublishInput,
   degradedBy: readonly Degradation[],
 ): BackupDraft {
   const current = plan.snapshots.find(({ isCurrent }) => isCurrent)?.name;
@@ -47,7 +47,7 @@ export function describeBackup(
       originalXml: { fileName: plan.fileNames.originalXml },
       patchedXml: { fileName: plan.fileNames.patchedXml },
     },
-    secondsOnOverlay,
+    ...overlay,
     secondsByStep: seconds,
     warnings: plan.warnings.map(noteOfWarning),
     degradedBy: degradedBy.map(noteOfDegradation),

@@ -1,6 +1,7 @@
 // What a backup touches outside itself. Each port has a real implementation and a fake; one contract suite runs on both.
 
-import type { Emit, LeftOnHost, VmEvent } from "../model/event.ts";
+import type { Emit, VmEvent } from "../model/event.ts";
+import type { Restoration, RestoreCause } from "../model/guard.ts";
 import type { ImageTools } from "../images/image-tools.ts";
 import type { LayerPlan, VmBackupPlan } from "../model/plan.ts";
 import type { PartialBackup } from "../store/partial-backup.ts";
@@ -72,13 +73,28 @@ export interface Guard {
   record(actions: readonly UndoAction[]): Promise<void>;
   /** Tells the host that what a verb would undo is known to be undone already. */
   settle(verb: UndoAction["verb"]): Promise<void>;
-  /** Runs a change under the guard's lock; refused once the host has begun to restore itself. */
+  /**
+   * Runs a change under the guard's lock, once it is seen that the guard's watcher is alive; refused when the host has
+   * begun to restore itself.
+   */
   change(command: Command, options?: RunOptions): Promise<CommandResult>;
+  /** Tells the host that this controller lives. @throws BackupError when the host cannot be asked. */
+  renew(): Promise<LeaseAnswer>;
+  /** How long the host waits for a sign of life; 0 when nobody watches. */
+  readonly leaseSeconds: number;
   /** Undoes everything recorded, newest first. Never throws: what it could not undo it returns. */
-  restore(onProgress: (progress: RestoreProgress) => void): Promise<readonly LeftOnHost[]>;
+  restore(onProgress: (progress: RestoreProgress) => void): Promise<Restoration>;
   /** What a person runs on the host to restore it by hand. */
   readonly restoreCommand: string;
 }
+
+/** What a host says to a sign of life. */
+export type LeaseAnswer =
+  | { readonly kind: "open"; readonly peakBytes: number }
+  /** The host restores itself, or has done so. */
+  | { readonly kind: "ended"; readonly cause: RestoreCause; readonly detail: string }
+  /** It could not do as it was asked; nothing follows from that but the end of the lease in time. */
+  | { readonly kind: "unclear"; readonly detail: string };
 
 export type RestoreProgress =
   | { readonly kind: "fold-progress"; readonly target: string; readonly percent: number }

@@ -2,6 +2,7 @@
 
 import type { StepName } from "../model/event.ts";
 import type { PartialBackup } from "../store/partial-backup.ts";
+import type { OverlayUse } from "./5-restore-host.ts";
 import type { VerifiedCopies } from "./6-verify-copies.ts";
 
 /** What the other steps found out. */
@@ -9,5 +10,5 @@ export interface PublishInput {
   readonly verified: VerifiedCopies;
   readonly partial: PartialBackup;
   readonly seconds: Readonly<Partial<Record<StepName, number>>>;
-  readonly secondsOnOverlay: number;
+  readonly overlay: OverlayUse;
 }

@@ -44,6 +44,17 @@ export const backupShape: CommandShape = {
       meaning: "folder on the hosts for overlays (default: beside each image)",
       setting: "overlayDirectory",
     },
+    {
+      flags: "--lease <seconds>",
+      meaning: "a host that hears nothing for so long restores itself (default 120)",
+      setting: "leaseSeconds",
+    },
+    {
+      flags: "--overlay-budget <size>",
+      meaning:
+        "what a VM's overlays may take, such as 20G, before its backup is given up (default: as there is room)",
+      setting: "overlayBudget",
+    },
     { flags: "--concurrency <n>", meaning: "VMs at once over all hosts (default 4)", setting: "concurrency" },
     { flags: "--per-host <n>", meaning: "VMs at once on one host (default 1)", setting: "perHost" },
   ],
@@ -108,9 +119,14 @@ async function checkSshConfig(file: string): Promise<void> {
   }
 }
 
+const otherSpellings: Readonly<Record<string, string>> = {
+  overlayDirectory: "--overlay-dir",
+  leaseSeconds: "--lease",
+};
+
 function describeProblem(problem: SettingProblem): string {
   const flag = `--${problem.name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  const spelling = problem.name === "overlayDirectory" ? "--overlay-dir" : flag;
+  const spelling = otherSpellings[problem.name] ?? flag;
   return problem.text === undefined
     ? `${spelling} (or ${problem.variable}) is missing: ${problem.meaning}`
     : `${spelling} (or ${problem.variable}) cannot be ${JSON.stringify(problem.text)}: ${problem.meaning}`;

@@ -16,6 +16,10 @@ export interface Settings {
   readonly concurrency: number;
   /** VMs backed up at once on one host. */
   readonly perHost: number;
+  /** How long a host waits for a sign of life before it restores itself. */
+  readonly leaseSeconds: number;
+  /** What all overlays of one VM may take together, in bytes; undefined for as much as there is room. */
+  readonly overlayBudget: number | undefined;
 }
 
 export type SettingName = keyof Settings;
@@ -37,6 +41,16 @@ const positive = (value: string): number | undefined =>
 const absolute = (value: string): string | undefined => (value.startsWith("/") ? value : undefined);
 const truth = (value: string): boolean | undefined =>
   ["true", "yes", "1"].includes(value) ? true : ["false", "no", "0"].includes(value) ? false : undefined;
+const lease = (value: string): number | undefined => {
+  const seconds = positive(value);
+  return seconds !== undefined && seconds >= 5 && seconds <= 86_400 ? seconds : undefined;
+};
+const size = (value: string): number | undefined => {
+  const [, digits, unit] = /^([1-9]\d{0,11})([KMGT]?)(?:i?B)?$/i.exec(value) ?? [];
+  const power = ["", "K", "M", "G", "T"].indexOf((unit ?? "").toUpperCase());
+  const bytes = Number(digits) * 1024 ** power;
+  return digits !== undefined && Number.isSafeInteger(bytes) ? bytes : undefined;
+};
 const quiesce = (value: string): QuiesceMode | undefined => quiesceModes.find((mode) => mode === value);
 
 /** Every setting: its variable, its meaning, and how its text is read. */
@@ -104,6 +118,20 @@ export const settingRules: { readonly [Name in SettingName]: SettingRule<Setting
     example: "1",
     read: positive,
     fallback: 1,
+  },
+  leaseSeconds: {
+    variable: "VIRTFOLD_LEASE",
+    meaning: "seconds without a sign of life after which a host restores itself, 5 to 86400",
+    example: "120",
+    read: lease,
+    fallback: 120,
+  },
+  overlayBudget: {
+    variable: "VIRTFOLD_OVERLAY_BUDGET",
+    meaning: "what the overlays of one VM may take, such as 20G; more ends its backup",
+    example: "20G",
+    read: size,
+    fallback: undefined,
   },
 };
 

@@ -10,7 +10,10 @@ import type { FileFacts, VmImages } from "./read-images.ts";
 import { whyUnreadable } from "./understood.ts";
 
 /** Puts together what was asked of one host. */
-export function assembleFacts(images: readonly VmImages[], files: FileFacts): Omit<HostFacts, "versions"> {
+export function assembleFacts(
+  images: readonly VmImages[],
+  files: FileFacts,
+): Omit<HostFacts, "versions" | "guards"> {
   const vms: VmFacts[] = [];
   const unreadable: UnreadableVm[] = [];
   for (const vm of images) {

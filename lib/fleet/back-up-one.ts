@@ -4,7 +4,8 @@ import { armGuard } from "../guard/guard.ts";
 import { backupVm } from "../backup/backup-vm.ts";
 import type { Ports } from "../backup/ports.ts";
 import { localImageTools } from "../images/image-tools.ts";
-import type { Event, LeftOnHost, Outcome, VmEvent } from "../model/event.ts";
+import type { Event, Outcome, VmEvent } from "../model/event.ts";
+import type { LeftOnHost } from "../model/guard.ts";
 import { BackupError } from "../model/failure.ts";
 import type { VmBackupPlan } from "../model/plan.ts";
 import type { Store } from "../store/store.ts";
@@ -43,6 +44,7 @@ export async function backUpOne(
         backupId: plan.backupId,
         uri: plan.host.uri,
         controller: controllerName(),
+        ...plan.limits,
       }),
     store: backupStore(store, plan),
     emit,

@@ -3,7 +3,10 @@
 import type { DiskCopier } from "../backup/ports.ts";
 import { environment } from "../config/load.ts";
 import type { Host, ToolVersions } from "../model/host.ts";
-import { openConnection } from "../ssh/connection.ts";
+import { BackupError } from "../model/failure.ts";
+import { toShell } from "../shell/command.ts";
+import { sshSelection, type ConfigSources } from "../ssh/ask-client-config.ts";
+import { openConnection, type Connection } from "../ssh/connection.ts";
 import { openTransfer, type Transfer } from "../transfer/open-transfer.ts";
 import { type LastingShell, openLastingShell } from "./lasting-shell.ts";
 
@@ -20,6 +23,19 @@ export interface HostSession {
 /** A link that is opened again, to restore the host after the run was stopped, does not wait for ever either. */
 const reopenMilliseconds = 60_000;
 
+async function reopen(host: Host, sources: ConfigSources): Promise<Connection> {
+  const attempt = new AbortController();
+  const command = toShell(["ssh", ...sshSelection(host, sources.configFile), "--", host.destination, "true"]);
+  const detail = `no answer within ${reopenMilliseconds / 1000} s`;
+  const reason = { kind: "host-unreachable", host: host.name, detail, command } as const;
+  const timer = setTimeout(() => attempt.abort(new BackupError(reason)), reopenMilliseconds);
+  try {
+    return await openConnection(host, { ...sources, signal: attempt.signal });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Connects to a host. @throws BackupError when it cannot be reached, trusted or logged in to. */
 export async function openHostSession(
   host: Host,
@@ -29,9 +45,9 @@ export async function openHostSession(
   let isFirst = true;
   const shell = await openLastingShell(host.name, async () => {
     // Only the first connection gives way to a stop: later ones are for putting the host right.
-    const attempt = isFirst ? signal : AbortSignal.timeout(reopenMilliseconds);
+    if (!isFirst) return await reopen(host, sources);
     isFirst = false;
-    return await openConnection(host, { ...sources, signal: attempt });
+    return await openConnection(host, { ...sources, signal });
   });
   let transfer: Transfer | undefined;
   return {

@@ -14,6 +14,7 @@ import { backUpOne } from "./back-up-one.ts";
 import { openHostSession, type HostSession } from "./host-session.ts";
 import { findLocalTools } from "./local-tools.ts";
 import type { RunContext } from "./run-context.ts";
+import { recoverVm } from "./recover-vm.ts";
 import { runFleet } from "./run-fleet.ts";
 import { surveyHost } from "./survey.ts";
 import { vmUnreadable } from "./understood.ts";
@@ -131,7 +132,11 @@ async function planNow(
   const { host, shell } = item.session;
   const { overlayDirectory } = request.settings;
   try {
-    const fresh = await surveyHost(shell, { uri: host.uri, overlayDirectory, uuids: [item.vm.uuid] });
+    const look = (): Promise<HostFacts> =>
+      surveyHost(shell, { uri: host.uri, overlayDirectory, uuids: [item.vm.uuid] });
+    const found = await look();
+    const isOld = await recoverVm(shell, { host, facts: found, vm: item.vm }, context.emit);
+    const fresh = isOld ? await look() : found;
     const vm = fresh.vms[0];
     const [unreadable] = fresh.unreadable;
     if (unreadable !== undefined) throw new BackupError(vmUnreadable(host, unreadable));

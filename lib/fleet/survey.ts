@@ -5,7 +5,9 @@ import type { CommandResult, HostShell } from "../backup/ports.ts";
 import { parseUuids } from "../hypervisor/parse-virsh.ts";
 import { parseQemuImgVersion, parseRsyncVersion, parseVirshVersion } from "../hypervisor/versions.ts";
 import { virsh, type VirshCommands } from "../hypervisor/virsh.ts";
+import { listGuardsCommand, parseGuardReport } from "../guard/leftovers.ts";
 import { BackupError } from "../model/failure.ts";
+import type { GuardFacts } from "../model/guard.ts";
 import type { HostVersions } from "../model/host.ts";
 import type { HostFacts } from "../model/vm.ts";
 import { assembleFacts } from "./assemble-facts.ts";
@@ -28,7 +30,7 @@ export interface SurveyOptions {
  */
 export async function surveyHost(shell: HostShell, options: SurveyOptions): Promise<HostFacts> {
   const commands = virsh(options.uri);
-  const { versions, uuids, knowsCheckpoints } = await askHost(shell, { commands, uri: options.uri });
+  const { versions, uuids, knowsCheckpoints, guards } = await askHost(shell, { commands, uri: options.uri });
   try {
     const wanted = options.uuids ?? uuids;
     const { definitions, unreadable } = await readDefinitions(shell, commands, {
@@ -37,7 +39,7 @@ export async function surveyHost(shell: HostShell, options: SurveyOptions): Prom
     });
     const images = await readImages(shell, definitions, { ...options, commands, versions });
     const facts = assembleFacts(images, await readFiles(shell, images));
-    return { versions, ...facts, unreadable: [...unreadable, ...facts.unreadable] };
+    return { versions, guards, ...facts, unreadable: [...unreadable, ...facts.unreadable] };
   } catch (error) {
     throw asFailureOf(shell.name, error);
   }
@@ -47,6 +49,7 @@ interface HostAnswer {
   readonly versions: HostVersions;
   readonly uuids: readonly string[];
   readonly knowsCheckpoints: boolean;
+  readonly guards: readonly GuardFacts[];
 }
 
 async function askHost(
@@ -59,6 +62,7 @@ async function askHost(
   const rsync = batch.ask(["rsync", "--version"]);
   const checkpoints = batch.ask(commands.probeCheckpoints());
   const uuids = batch.ask(commands.listUuids());
+  const guards = batch.ask(await listGuardsCommand());
   await batch.send(shell);
   const tools: Readonly<Record<string, CommandResult>> = {
     virsh: version(),
@@ -80,5 +84,6 @@ async function askHost(
     },
     uuids: parseUuids(uuids().stdout),
     knowsCheckpoints: checkpoints().code === 0,
+    guards: parseGuardReport(guards().stdout).guards,
   };
 }

@@ -1,19 +1,26 @@
 # guard.sh: the host's own safety net for one VM's backup, and the only code that undoes changes on a host.
+# The protocol and its rules: README.md beside this file in the project.
 #
-#   open ──record, change──▶ open ──restore──▶ restoring ──▶ (folder gone)
-#                                                  └───────▶ stuck    a person must look; restore tries again
+#   open ──record, change──▶ open ──restore──▶ restoring ──▶ (folder gone, a receipt stays)
+#     └── watch: lease lost, overlay too big ──────▶ restoring ──▶ stuck    watch and recover try again
 #
 # usage: sh <folder>/guard.sh record VERB FIELD…   make an undo durable, before the change it undoes
 #        sh <folder>/guard.sh change COMMAND…      run a change under the lock; refused once restoring has begun
 #        sh <folder>/guard.sh settle VERB          what VERB would undo is known to be undone already
-#        sh <folder>/guard.sh restore              undo everything, newest first; safe to run again, at any time
+#        sh <folder>/guard.sh renew                the controller lives: the lease counts anew
+#        sh <folder>/guard.sh restore [CAUSE DETAIL]  undo everything, newest first; safe to run again, at any time
+#        sh <folder>/guard.sh watch                restore when the lease runs out or an overlay grows too big
+#        sh <folder>/guard.sh start-watch          have a watcher that outlives this session, and see that it is alive
 #        sh <folder>/guard.sh status
 #        sh <folder>/guard.sh verbs
 #
 # POSIX sh; needs virsh, qemu-img, flock and timeout. The journal is data: fields between tabs, never evaluated.
+# renew prints one line:  open PEAK_BYTES | restoring CAUSE DETAIL
 # restore prints lines of fields between tabs:
-#   progress TARGET PERCENT | folded TARGET | left VERB DETAIL | restored | stuck
-# Exit: 0 done, 4 something is left, 5 refused (restoring has begun), 6 the lock is held by another, 2 usage.
+#   progress TARGET PERCENT | folded TARGET | left VERB DETAIL | receipt BACKUP_ID CAUSE DETAIL SECONDS PEAK_BYTES ENDED
+#   restored | stuck
+# Exit: 0 done, 4 something is left, 5 refused (restoring has begun), 6 the lock is held by another, 2 usage,
+#       7 no watcher could be started.
 
 set -u
 umask 077
@@ -29,19 +36,30 @@ fold_seconds=${VIRTFOLD_FOLD_SECONDS:-7200} # how long one disk's commit may tak
 busy_seconds=${VIRTFOLD_BUSY_SECONDS:-180}  # how long libvirt may take to answer, or to end what it does with the VM
 thaw_seconds=${VIRTFOLD_THAW_SECONDS:-120}  # how long the guest agent may take to thaw
 close_seconds=${VIRTFOLD_CLOSE_SECONDS:-30} # how long QEMU may take to close an overlay that it no longer uses
+retry_seconds=${VIRTFOLD_RETRY_SECONDS:-30} # how long the watcher waits before it tries again; doubles up to ten minutes
+start_seconds=${VIRTFOLD_START_SECONDS:-5}  # how long a watcher may take to be alive
+systemd_folder=${VIRTFOLD_SYSTEMD_FOLDER:-/run/systemd/system} # there while systemd runs (sd_booted(3))
+retry_limit=200                             # how often it tries again: more than a day
 
 main() {
   verb=${1:-}
   [ $# -gt 0 ] && shift
   case $verb:$# in
-    verbs:0) printf 'fold-overlay\nthaw-guest\n' ;;
+    verbs:0) printf 'fold-overlay\nthaw-guest\nresume-guest\nremove-clone\n' ;;
     record:[1-9]*) take_lock 30 || refuse_gone; require_open; record "$@" ;;
     settle:1) take_lock 30 || refuse_gone; append settled "$1" ;;
     # The command keeps the lock open: as long as it lives, even without us, the change can still happen.
-    change:[1-9]*) take_lock 30 || refuse_gone; require_open; "$@" </dev/null ;;
-    restore:0) restore ;;
+    change:[1-9]*) start_watch; take_lock 30 || refuse_gone; require_open; "$@" </dev/null ;;
+    renew:0) renew ;;
+    restore:0) restore asked '' ;;
+    restore:2) restore "$1" "$2" ;;
+    watch:0) watch ;;
+    start-watch:0) start_watch ;;
     status:0) [ -e "$folder/journal" ] || { echo gone; exit 0; }; cat "$folder/state" "$folder/header" "$folder/journal" ;;
-    *) echo "usage: sh $0 record VERB FIELD…|change COMMAND…|settle VERB|restore|status|verbs" >&2; exit 2 ;;
+    *)
+      echo "usage: sh $0 record VERB FIELD…|change COMMAND…|settle VERB|renew|restore|watch|start-watch|status|verbs" >&2
+      exit 2
+      ;;
   esac
 }
 
@@ -94,22 +112,235 @@ record() { # VERB FIELD…
         *) echo "cannot record an overlay that is not ours" >&2; exit 2 ;;
       esac
       ;;
-    thaw-guest:2) ;;
+    thaw-guest:2 | resume-guest:2) ;;
+    remove-clone:3)
+      case $3 in /*) ;; *) echo "cannot record a clone without its full path" >&2; exit 2 ;; esac
+      case ${3##*/} in
+        *[!A-Za-z0-9._-]*) echo "cannot record a clone of such a name" >&2; exit 2 ;;
+        *.virtfold-*.clone) ;;
+        *) echo "cannot record a clone that is not ours" >&2; exit 2 ;;
+      esac
+      ;;
     *) echo "cannot record $1 with $(($# - 1)) fields" >&2; exit 2 ;;
   esac
+  # From now on the guest may write to an overlay.
+  case $1 in fold-overlay) [ -e "$folder/since" ] || date +%s >"$folder/since" ;; esac
   append "$@"
 }
 
-read_header() { sed -n "s/^$1$tab//p" "$folder/header"; }
+read_header() { sed -n "s/^$1$tab//p" "$folder/header" 2>/dev/null; }
+
+# ---------------------------------------------------------------- lease, watch
+
+# Seconds since the host booted, sleep included (proc(5)): no clock that somebody sets can lengthen or shorten a lease.
+uptime_seconds() { IFS=' .' read -r up _ </proc/uptime; echo "$up"; }
+
+# Written over in place, at the same length: that works on a full disk too. The controller looks at the answer, and
+# what it may not have any more is settled by `change` and by the state; so no lock, which a change may hold for long.
+renew() {
+  [ -e "$folder/journal" ] || { tell_receipt; exit 5; }
+  printf '%-20d\n' "$(uptime_seconds)" 1<>"$folder/lease" || exit 1
+  read -r state <"$folder/state"
+  if [ "$state" != open ]; then
+    printf 'restoring\t%s\n' "$(cat "$folder/cause" 2>/dev/null || printf 'asked\t')"
+    exit 5
+  fi
+  start_watch
+  printf 'open\t%s\n' "$(peak_bytes)"
+}
+
+# Since when the lease was not renewed, in seconds; very long when that cannot be told.
+lease_age() {
+  read -r renewed <"$folder/lease" 2>/dev/null || renewed=
+  now=$(uptime_seconds)
+  case $renewed in '' | *[!0-9]*) echo 999999; return ;; esac
+  # Written before the host booted.
+  [ "$renewed" -le "$now" ] || { echo 999999; return; }
+  echo $((now - renewed))
+}
+
+is_watched() { ! (exec 7>>"$folder/watch.lock" && flock -n 7) 2>/dev/null; }
+
+# Sees to it that a watcher is alive. It holds its lock for as long as it lives, so nobody is fooled by a process id.
+# A guard without a lease has none.
+start_watch() {
+  [ "$(read_number_of lease-seconds 0)" -gt 0 ] || return 0
+  ! is_watched || return 0
+  for attempt in 1 2 3; do
+    launch_watch "$attempt"
+    launch_deadline=$(($(date +%s) + start_seconds))
+    until is_watched; do
+      [ -e "$folder/journal" ] || return 0
+      [ "$(date +%s)" -lt "$launch_deadline" ] || continue 2
+      pause
+    done
+    return 0
+  done
+  echo "cannot start the guard's watcher" >&2
+  exit 7
+}
+
+# Where systemd runs, a unit of its own: what is left of a session ends with it there (KillUserProcesses). Elsewhere a
+# session of its own. None of our locks goes with it.
+launch_watch() { # attempt
+  if [ "$1" = 1 ] && [ -d "$systemd_folder" ] && command -v systemd-run >/dev/null && [ "$(id -u)" = 0 ]; then
+    set --
+    for variable in FOLD BUSY THAW CLOSE RETRY; do
+      eval "value=\${VIRTFOLD_${variable}_SECONDS:-}"
+      [ -z "$value" ] || set -- "$@" "--setenv=VIRTFOLD_${variable}_SECONDS=$value"
+    done
+    systemd-run --quiet "--unit=virtfold-guard-${folder##*/}-$(date +%s)-$$" "--setenv=PATH=$PATH" \
+      "--setenv=HOME=${HOME:-/}" "$@" sh "$folder/guard.sh" watch </dev/null >/dev/null 2>&1 7>&- 8>&- 9>&- && return 0
+  fi
+  if command -v setsid >/dev/null; then
+    setsid sh "$folder/guard.sh" watch </dev/null >/dev/null 2>&1 7>&- 8>&- 9>&- &
+  else
+    (trap '' HUP; exec sh "$folder/guard.sh" watch) </dev/null >/dev/null 2>&1 7>&- 8>&- 9>&- &
+  fi
+}
+
+# Looks every second until the guard is gone. Restores when nobody renews the lease, when the overlays grow too big,
+# and when whoever began to restore died or got stuck.
+watch() {
+  trap '' HUP INT PIPE
+  cd /
+  exec 8>>"$folder/watch.lock"
+  patience=20
+  until flock -n 8; do # also held for a moment by whoever asks whether there is a watcher
+    patience=$((patience - 1))
+    [ "$patience" -gt 0 ] || exit 0
+    pause
+  done
+  tries=0 rest=$retry_seconds not_before=0
+  lease_seconds=$(read_number_of lease-seconds 0)
+  budget=$(read_number_of budget-bytes 0)
+  reserve=$(read_number_of reserve-bytes 0)
+  backup_id=$(read_header backup-id)
+  # The folder may be the next backup's by now, which has a watcher of its own.
+  while [ -e "$folder/journal" ] && [ "$(read_header backup-id)" = "$backup_id" ]; do
+    find_cause
+    now=$(uptime_seconds)
+    if [ "$cause" ] && [ "$now" -ge "$not_before" ] && ! is_locked; then
+      sh "$folder/guard.sh" restore "$cause" "$detail" </dev/null >/dev/null 2>&1 8>&-
+      [ -e "$folder/journal" ] || exit 0
+      tries=$((tries + 1))
+      [ "$tries" -lt "$retry_limit" ] || exit 0
+      not_before=$(($(uptime_seconds) + rest))
+      [ "$rest" -ge 600 ] || rest=$((rest * 2))
+    fi
+    sleep 1 8>&-
+  done
+}
+
+# Held by a change or by somebody who restores: neither is to be disturbed.
+is_locked() { ! (exec 7>>"$folder.lock" && flock -n 7 8>&-) 2>/dev/null; }
+
+# Sets cause (a word; empty while all is well) and detail.
+find_cause() {
+  cause='' detail=''
+  read -r state <"$folder/state" 2>/dev/null || state=
+  case $state in
+    open) ;;
+    stuck)
+      # Whoever got stuck has just tried.
+      if [ "$tries" -eq 0 ]; then tries=1 not_before=$(($(uptime_seconds) + rest)); fi
+      cause=again
+      return
+      ;;
+    *) cause=again; return ;;
+  esac
+  age=$(lease_age)
+  if [ "$lease_seconds" -gt 0 ] && [ "$age" -ge "$lease_seconds" ]; then
+    cause=lease detail="the controller has not renewed its lease for $age s"
+    return
+  fi
+  measure_overlays
+  if [ "$budget" -gt 0 ] && [ "$total" -gt "$budget" ]; then
+    cause=budget detail="the overlays take $total bytes, more than the $budget bytes they may"
+    return
+  fi
+  [ "$total" -eq 0 ] || find_shortage
+}
+
+read_number_of() { # key default
+  number=$(read_header "$1")
+  case $number in '' | *[!0-9]*) echo "$2" ;; *) echo "$number" ;; esac
+}
+
+# The bytes that all overlays take now, in $total; the most they ever took is kept.
+measure_overlays() {
+  total=0
+  while IFS=$tab read -r action _ _ overlay _; do
+    [ "$action" = fold-overlay ] || continue
+    bytes=$(allocated_bytes "$overlay")
+    total=$((total + bytes))
+  done <"$folder/journal"
+  # A second may be too long for a file that grows fast, so it is also looked at right before it is folded.
+  [ "$total" -le "$(peak_bytes)" ] || printf '%-20d\n' "$total" 1<>"$folder/peak"
+}
+
+peak_bytes() {
+  peak=
+  [ ! -e "$folder/peak" ] || read -r peak <"$folder/peak"
+  case $peak in '' | *[!0-9]*) echo 0 ;; *) echo "$peak" ;; esac
+}
+
+allocated_bytes() { # file
+  # shellcheck disable=SC2046  # two numbers
+  set -- $(stat -c '%b %B' -- "$1" 2>/dev/null)
+  if [ $# -eq 2 ]; then echo $(($1 * $2)); else echo 0; fi
+}
+
+# A guest whose writes do not fit is paused, and what is in an overlay must still fit into its base.
+find_shortage() {
+  while IFS=$tab read -r action _ target overlay base; do
+    [ "$action" = fold-overlay ] || continue
+    [ -e "$overlay" ] || continue
+    here=${overlay%/*} there=${base%/*}
+    growth=$(possible_growth "$base")
+    free=$(free_bytes "${here:-/}")
+    same=
+    [ "$(stat -c %d -- "${here:-/}" 2>/dev/null)" != "$(stat -c %d -- "${there:-/}" 2>/dev/null)" ] || same=yes
+    if [ "$free" -lt $((reserve + (${same:+1} + 0) * growth)) ]; then
+      cause=space detail="$free bytes are free in ${here:-/}, and the overlays take $total bytes"
+      return
+    fi
+    if [ ! "$same" ] && [ "$growth" -gt 0 ] && [ "$(free_bytes "${there:-/}")" -lt "$growth" ]; then
+      cause=space detail="${there:-/} has too little room for the $total bytes in the overlays"
+      return
+    fi
+  done <"$folder/journal"
+}
+
+# How many bytes more a base may take once the overlays are in it: those of a raw file only what it has in holes.
+possible_growth() { # base
+  [ -f "$1" ] || { echo 0; return; }
+  if dd if="$1" bs=3 count=1 2>/dev/null | grep -q '^QFI'; then echo "$total"; return; fi
+  length=$(stat -c %s -- "$1" 2>/dev/null) || { echo 0; return; }
+  holes=$((length - $(allocated_bytes "$1")))
+  [ "$holes" -gt 0 ] || holes=0
+  if [ "$holes" -lt "$total" ]; then echo "$holes"; else echo "$total"; fi
+}
+
+# A very large number when df does not tell: a dead server must not keep the watcher from its other duties.
+free_bytes() { # folder
+  kib=$(timeout -k 1 5 df -P -k "$1" 2>/dev/null | awk 'NR == 2 { for (i = 5; i <= NF; i++) if ($i ~ /^[0-9]+%$/) { print $(i - 1); exit } }')
+  case $kib in '' | *[!0-9]*) kib=9000000000000 ;; esac
+  echo $((kib * 1024))
+}
 
 # ---------------------------------------------------------------- restore
 
-restore() {
+restore() { # cause detail
   trap '' HUP INT PIPE  # the SSH session may end; the work goes on
-  take_lock 7500 || { echo restored; exit 0; }
+  take_lock 7500 || { tell_receipt; echo restored; exit 0; }
   uri=$(read_header uri)
+  # The first cause is the true one: what comes later only tries again.
+  [ -e "$folder/cause" ] || printf '%s\t%s\n' "$1" "$(one_line "$2")" >"$folder/cause"
   printf 'restoring\n' >"$folder/state"
   make_durable "$folder/state"
+  : >"$folder/left"
+  measure_overlays
   make_work_folder || give_up "cannot make a work folder"
   sed '1!G;h;$!d' "$folder/journal" >"$work/newest-first"
   [ "$(wc -l <"$work/newest-first")" -eq "$(wc -l <"$folder/journal")" ] || give_up "cannot read the whole journal"
@@ -120,6 +351,8 @@ restore() {
     case $action in
       fold-overlay) (fold_overlay "$a" "$b" "$c" "$d") ;;
       thaw-guest) (thaw_guest "$a") ;;
+      resume-guest) (resume_guest "$a") ;;
+      remove-clone) (remove_clone "$a" "$b") ;;
       settled) settled="$settled$a " ;; # what was recorded before it, not what came after
       committed) ;;
       *) left "$action" "this guard does not know how to undo it" ;;
@@ -127,12 +360,31 @@ restore() {
   done <"$work/newest-first"
   [ "$failures" -eq 0 ] || end_stuck
   rm -rf -- "$work"
+  keep_receipt
   # The journal goes first: without it the rest of the folder means nothing.
   rm -f -- "$folder/journal" || give_up "cannot delete the journal"
   make_durable "$folder"
+  tell_receipt
   rm -rf -- "$folder"
   echo restored
 }
+
+# What came of it, for whoever asks when the guard is gone. No promise hangs on it: on a full disk there is none.
+keep_receipt() {
+  seconds=0
+  if [ -e "$folder/since" ]; then
+    read -r since <"$folder/since"
+    seconds=$(($(date +%s) - ${since:-0}))
+    [ "$seconds" -ge 0 ] || seconds=0
+  fi
+  printf 'receipt\t%s\t%s\t%s\t%s\t%s\n' "$(read_header backup-id)" "$(cat "$folder/cause" 2>/dev/null || printf 'asked\t')" \
+    "$seconds" "$(peak_bytes)" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >"$folder.receipt.new" &&
+    mv -f -- "$folder.receipt.new" "$folder.receipt"
+} 2>/dev/null
+
+tell_receipt() { cat "$folder.receipt" 2>/dev/null; }
+
+one_line() { printf '%s' "$1" | tr '\t\n' '  ' | cut -c 1-500; }
 
 # In memory where possible: the disk that the overlays filled up may be the one that holds this folder.
 make_work_folder() {
@@ -155,7 +407,9 @@ end_stuck() {
 }
 
 left() {
-  printf 'left\t%s\t%s\n' "$1" "$(printf '%s' "$2" | tr '\t\n' '  ' | cut -c 1-500)"
+  printf 'left\t%s\t%s\n' "$1" "$(one_line "$2")"
+  # For whoever finds this guard stuck.
+  printf '%s\t%s\n' "$1" "$(one_line "$2")" >>"$folder/left" 2>/dev/null
   return 1
 }
 
@@ -406,15 +660,19 @@ remove_overlay() {
   fi
   is_unnamed || return 1
   # QEMU closes it a moment after libvirt's XML no longer names it.
-  deadline=$(($(date +%s) + close_seconds))
-  # shellcheck disable=SC2010  # only the unique name is looked for, in what the links point to
-  while ls -l /proc/[0-9]*/fd 2>/dev/null | grep -Fq -- "/$name"; do
-    [ "$(date +%s)" -lt "$deadline" ] || { fail "a process still has $overlay open; it is kept"; return 1; }
-    pause
-  done
+  wait_until_closed "$name" || { fail "a process still has $overlay open; it is kept"; return 1; }
   is_committed || is_empty_overlay ||
     { fail "$overlay holds data and nothing says that it was committed; it is kept"; return 1; }
   rm -f -- "$overlay" || fail "cannot delete $overlay"
+}
+
+wait_until_closed() { # name
+  close_deadline=$(($(date +%s) + close_seconds))
+  # shellcheck disable=SC2010  # only the unique name is looked for, in what the links point to
+  while ls -l /proc/[0-9]*/fd 2>/dev/null | grep -Fq -- "/$1"; do
+    [ "$(date +%s)" -lt "$close_deadline" ] || return 1
+    pause
+  done
 }
 
 is_unnamed() {
@@ -468,6 +726,50 @@ thaw_guest() { # uuid
     [ "$(date +%s)" -lt "$deadline" ] || { left thaw-guest "$detail"; return 1; }
     pause
   done
+}
+
+# ---------------------------------------------------------------- resume-guest, remove-clone
+
+# A guest that was paused because its writes found no room goes on once they can go to the base again. One that
+# somebody paused stays paused.
+resume_guest() { # uuid
+  uuid=$1
+  resume_deadline=$(($(date +%s) + busy_seconds))
+  while :; do
+    case $(domain_presence) in
+      inactive | undefined) return 0 ;;
+      active)
+        if reason=$(call_virsh 60 domstate --reason "$uuid" 2>"$work/error"); then
+          case $reason in paused*'(I/O error)'*) ;; *) return 0 ;; esac
+          call_virsh 60 resume "$uuid" >/dev/null 2>"$work/error" && return 0
+        fi
+        detail="the guest is paused by an I/O error and does not go on: $(last_error)"
+        ;;
+      *) detail="libvirt does not answer" ;;
+    esac
+    [ "$(date +%s)" -lt "$resume_deadline" ] || { left resume-guest "$detail"; return 1; }
+    pause
+  done
+}
+
+# A copy of an image that was made to be read from; never one that a VM uses.
+remove_clone() { # uuid path
+  uuid=$1 clone=$2 name=${2##*/}
+  [ -e "$clone" ] || [ -L "$clone" ] || return 0
+  if [ ! -f "$clone" ] || [ -L "$clone" ]; then left remove-clone "$clone is not a plain file; it is kept"; return 1; fi
+  wait_for_libvirt
+  case $presence in
+    unknown) left remove-clone "libvirt does not answer; $clone is kept"; return 1 ;;
+    undefined) ;;
+    *)
+      for kind in live inactive; do
+        dump "$kind" || { left remove-clone "$detail; $clone is kept"; return 1; }
+        ! grep -Fq -- "/$name'" "$work/$kind.xml" || { left remove-clone "the VM uses $clone; it is kept"; return 1; }
+      done
+      ;;
+  esac
+  wait_until_closed "$name" || { left remove-clone "a process still has $clone open; it is kept"; return 1; }
+  rm -f -- "$clone" || { left remove-clone "cannot delete $clone"; return 1; }
 }
 
 # ----------------------------------------------------------------

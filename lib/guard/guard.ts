@@ -1,15 +1,16 @@
 // The controller's end of guard.sh: arms it, records what it must undo, has it restore the host.
-// It holds no second way to undo anything.
+// It holds no second way to undo anything. The protocol is in README.md beside this file.
 
-import { readFile } from "node:fs/promises";
-import type { Guard, HostShell, RestoreProgress } from "../backup/ports.ts";
-import type { LeftOnHost } from "../model/event.ts";
+import type { Guard, HostShell, LeaseAnswer } from "../backup/ports.ts";
 import { BackupError } from "../model/failure.ts";
 import { quoteArgument } from "../shell/command.ts";
 import { journalFields } from "./journal.ts";
-import { parseRestoreLine } from "./restore-line.ts";
+import { isLinkTrouble } from "./link-trouble.ts";
+import { readScript } from "./read-script.ts";
+import { restoreHost } from "./restore-host.ts";
+import { causeOf, wholeNumber } from "./restore-line.ts";
 
-/** Who a guard is for. */
+/** Who a guard is for, and when it acts by itself. */
 export interface GuardOwner {
   readonly vm: string;
   readonly uuid: string;
@@ -17,22 +18,54 @@ export interface GuardOwner {
   readonly uri: string;
   /** Names this controller to whoever finds the guard: `user@machine pid 123`. */
   readonly controller: string;
+  /** How long the host waits for a sign of life; 0 for a guard that nobody watches. */
+  readonly leaseSeconds: number;
+  /** How much all overlays of the VM may take; 0 for as much as there is room. */
+  readonly budgetBytes: number;
+  /** What shall stay free on the file system of each overlay. */
+  readonly reserveBytes: number;
+  /** What the VM's definition shall be like afterwards; without it, as it is when the guard is armed. */
+  readonly definition?: string;
 }
 
-/** A little over the longest time guard.sh gives one disk; it ends by itself long before. */
-const restoreDeadlineSeconds = 4 * 7200;
 /** arm.sh waits up to 30 s for its lock and 60 s for virsh. */
 const armDeadlineSeconds = 150;
-const restoreAttempts = 3;
-/** The guard removes itself when all is undone; an attempt that finds no script has nothing left to do. */
-const restoreText = '[ -e "$1" ] || { echo restored; exit 0; }; exec sh "$1" restore';
+const renewDeadlineSeconds = 20;
+/** How much longer than its lease a host that cannot be reached is asked to restore itself. */
+const extraPatienceSeconds = 60;
 
 /**
- * Arms a guard on the host. One remote command: afterwards there is an armed guard, or nothing that counts.
- * When the link breaks before the answer is here, a second attempt finds out which: a guard under our own id is ours.
- * @throws BackupError `guard-held` when another backup of this VM is open, `guard-failed` when it cannot be armed.
+ * Arms a guard on the host. One remote command: afterwards there is an armed guard whose watcher is alive, or nothing
+ * that counts. When the link breaks before the answer is here, a second attempt finds out which: a guard under our own
+ * id is ours. What a dead controller left is restored first.
+ * @throws BackupError `guard-held` when another backup of this VM is open, `guard-failed` when it cannot be armed,
+ * `guard-stuck` when what an earlier one left cannot be undone.
  */
 export async function armGuard(shell: HostShell, owner: GuardOwner): Promise<Guard> {
+  const first = await armPersistently(shell, owner);
+  if (first.kind !== "left") return await take(shell, owner, first);
+  const { folder, backupId } = first;
+  const onProgress = (): void => undefined;
+  const restoration = await restoreHost(shell, { folder, cause: "recover", onProgress, patienceSeconds: 0 });
+  if (restoration.left.length > 0) throw stuck(shell, owner, { folder, backupId, left: restoration.left });
+  const second = await armPersistently(shell, owner);
+  // Somebody else armed one meanwhile and died at once: too strange to go on.
+  if (second.kind === "left") throw guardFailed(shell, owner, "another guard came in between");
+  return await take(shell, owner, second);
+}
+
+type ArmAnswer =
+  | { readonly kind: "armed"; readonly folder: string }
+  | { readonly kind: "left"; readonly folder: string; readonly backupId: string }
+  | {
+      readonly kind: "held";
+      readonly folder: string;
+      readonly backupId: string;
+      readonly since: string;
+      readonly controller: string;
+    };
+
+async function armPersistently(shell: HostShell, owner: GuardOwner): Promise<ArmAnswer> {
   try {
     return await armOnce(shell, owner);
   } catch (error) {
@@ -41,32 +74,39 @@ export async function armGuard(shell: HostShell, owner: GuardOwner): Promise<Gua
   }
 }
 
-async function armOnce(shell: HostShell, owner: GuardOwner): Promise<Guard> {
+async function armOnce(shell: HostShell, owner: GuardOwner): Promise<ArmAnswer> {
   const [armText, guardText] = await Promise.all([readScript("arm.sh"), readScript("guard.sh")]);
-  const { uuid, uri, vm, controller } = owner;
-  const argv = [guardText, uuid, owner.backupId, uri, vm, controller];
+  const { uuid, uri, vm, controller, definition } = owner;
+  const limits = [owner.leaseSeconds, owner.budgetBytes, owner.reserveBytes].map((limit) =>
+    String(Math.floor(limit)),
+  );
+  const argv = [guardText, uuid, owner.backupId, uri, vm, controller, ...limits];
+  if (definition !== undefined) argv.push(definition);
   const result = await shell.runScript(armText, argv, { deadlineSeconds: armDeadlineSeconds });
   const [answer, folder = "", ...rest] = result.stdout.trimEnd().split("\n").at(-1)?.split("\t") ?? [];
-  if (answer === "armed" && result.code === 0) return connectGuard(shell, owner, folder);
-  if (answer === "held") {
-    const [backupId = "", since = ""] = rest;
-    if (backupId === owner.backupId) return connectGuard(shell, owner, folder);
-    throw new BackupError({
-      kind: "guard-held",
-      host: shell.name,
-      vm,
-      backupId,
-      since,
-      command: byHand(folder),
-    });
-  }
-  const detail = answer === "failed" ? folder : lastLine(result.stderr);
-  throw new BackupError({ kind: "guard-failed", host: shell.name, vm, detail });
+  const [backupId = "", since = "", holder = ""] = rest;
+  if (answer === "armed" && result.code === 0) return { kind: "armed", folder };
+  // Ours, of an attempt whose answer got lost.
+  if (answer === "held" && backupId === owner.backupId) return { kind: "armed", folder };
+  if (answer === "held") return { kind: "held", folder, backupId, since, controller: holder };
+  if (answer === "left") return { kind: "left", folder, backupId };
+  throw guardFailed(shell, owner, answer === "failed" ? folder : lastLine(result.stderr));
+}
+
+async function take(
+  shell: HostShell,
+  owner: GuardOwner,
+  answer: Exclude<ArmAnswer, { kind: "left" }>,
+): Promise<Guard> {
+  if (answer.kind === "armed") return connectGuard(shell, owner, answer.folder);
+  const { backupId, since, controller } = answer;
+  throw new BackupError({ kind: "guard-held", host: shell.name, vm: owner.vm, backupId, since, controller });
 }
 
 function connectGuard(shell: HostShell, owner: GuardOwner, folder: string): Guard {
   const script = `${folder}/guard.sh`;
   return {
+    leaseSeconds: owner.leaseSeconds,
     restoreCommand: byHand(folder),
     async record(actions) {
       for (const action of actions) {
@@ -80,77 +120,63 @@ function connectGuard(shell: HostShell, owner: GuardOwner, folder: string): Guar
     },
     async change(command, options) {
       const result = await shell.run(["sh", script, "change", ...command], options);
-      if (result.code === 5 || result.code === 6) throw guardFailed(shell, owner, lastLine(result.stderr));
+      if ([5, 6, 7].includes(result.code)) throw guardFailed(shell, owner, lastLine(result.stderr));
       return result;
     },
-    restore: (onProgress) => restore(shell, script, onProgress),
+    renew: () => renew(shell, owner, folder),
+    restore: (onProgress) =>
+      restoreHost(shell, {
+        ...{ folder, onProgress, cause: "asked" },
+        // A host without a watcher does nothing meanwhile.
+        patienceSeconds: owner.leaseSeconds === 0 ? 0 : owner.leaseSeconds + extraPatienceSeconds,
+      }),
   };
 }
 
-/**
- * Has the host restore itself. When the link breaks meanwhile, the host goes on; the next attempt waits for it under
- * the guard's lock and reports what it finds, so asking again is always right.
- */
-async function restore(
-  shell: HostShell,
-  script: string,
-  onProgress: (progress: RestoreProgress) => void,
-): Promise<readonly LeftOnHost[]> {
-  let lost: unknown;
-  for (let attempt = 0; attempt < restoreAttempts; attempt++) {
-    try {
-      return await restoreOnce(shell, script, onProgress);
-    } catch (error) {
-      lost = error;
-      if (!isLinkTrouble(error)) break;
-    }
-  }
-  const detail = lost instanceof Error ? lost.message : String(lost);
-  return [{ action: "restore-host", detail }];
-}
+const renewText =
+  '[ -e "$1/guard.sh" ] || { cat "$1.receipt" 2>/dev/null; exit 5; }; exec sh "$1/guard.sh" renew';
 
-async function restoreOnce(
-  shell: HostShell,
-  script: string,
-  onProgress: (progress: RestoreProgress) => void,
-): Promise<readonly LeftOnHost[]> {
-  const left: LeftOnHost[] = [];
-  let isRestored = false;
-  const onLine = (text: string): void => {
-    const line = parseRestoreLine(text);
-    if (line === undefined) return;
-    if (line.kind === "progress") onProgress({ ...line, kind: "fold-progress" });
-    if (line.kind === "folded") onProgress({ ...line, kind: "overlay-folded" });
-    if (line.kind === "left") left.push({ action: line.verb, detail: line.detail });
-    if (line.kind === "restored") isRestored = true;
-  };
-  const result = await shell.run(["sh", "-c", restoreText, "sh", script], {
-    deadlineSeconds: restoreDeadlineSeconds,
-    onLine,
+async function renew(shell: HostShell, { backupId }: GuardOwner, folder: string): Promise<LeaseAnswer> {
+  const result = await shell.run(["sh", "-c", renewText, "sh", folder], {
+    deadlineSeconds: renewDeadlineSeconds,
   });
-  if (isRestored && left.length === 0) return [];
-  if (left.length > 0) return left;
-  return [
-    { action: "restore-host", detail: lastLine(result.stderr) || `guard.sh ended with ${result.code}` },
-  ];
+  const fields = lastLine(result.stdout).split("\t");
+  if (result.code === 0 && fields[0] === "open")
+    return { kind: "open", peakBytes: wholeNumber(fields[1] ?? "") };
+  if (fields[0] === "restoring") return ended(fields[1], fields[2]);
+  // On a full disk the host may have kept no receipt, and an older one is there.
+  if (fields[0] === "receipt" && fields[1] === backupId) return ended(fields[2], fields[3]);
+  if (result.code === 5) return ended("recover", "the guard is gone");
+  return { kind: "unclear", detail: lastLine(result.stderr) || `guard.sh ended with ${result.code}` };
 }
 
-function isLinkTrouble(error: unknown): boolean {
-  return error instanceof BackupError && ["connection-lost", "host-unreachable"].includes(error.reason.kind);
+function ended(cause = "recover", detail = ""): LeaseAnswer {
+  return { kind: "ended", cause: causeOf(cause), detail };
+}
+
+function stuck(
+  shell: HostShell,
+  { vm }: GuardOwner,
+  guard: Pick<Extract<BackupError["reason"], { kind: "guard-stuck" }>, "backupId" | "left"> & {
+    readonly folder: string;
+  },
+): BackupError {
+  const { backupId, left, folder } = guard;
+  return new BackupError({
+    ...{ kind: "guard-stuck", host: shell.name, vm, backupId, left },
+    command: byHand(folder),
+  });
 }
 
 function guardFailed(shell: HostShell, owner: GuardOwner, detail: string): BackupError {
   return new BackupError({ kind: "guard-failed", host: shell.name, vm: owner.vm, detail });
 }
 
-function byHand(folder: string): string {
+/** What a person runs on the host to have it restored. */
+export function byHand(folder: string): string {
   return `sh ${quoteArgument(`${folder}/guard.sh`)} restore`;
 }
 
 function lastLine(text: string): string {
   return text.trimEnd().split("\n").at(-1) ?? "";
-}
-
-async function readScript(name: "arm.sh" | "guard.sh"): Promise<string> {
-  return await readFile(new URL(name, import.meta.url), "utf8");
 }

@@ -22,7 +22,10 @@ function fieldsOf(action: UndoAction): readonly string[] {
     case "fold-overlay":
       return [action.verb, action.uuid, action.target, action.overlayPath, action.basePath];
     case "thaw-guest":
+    case "resume-guest":
       return [action.verb, action.uuid];
+    case "remove-clone":
+      return [action.verb, action.uuid, action.clonePath];
     default:
       return unreachable(action);
   }

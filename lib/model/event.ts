@@ -2,6 +2,7 @@
 
 import type { Consistency } from "./backup.ts";
 import type { FailureReason } from "./failure.ts";
+import type { LeftOnHost } from "./guard.ts";
 import type { PlanWarning, SkippedDisk } from "./plan.ts";
 
 /** The steps of one VM's backup, in order. */
@@ -16,14 +17,11 @@ export const stepNames = [
 ] as const;
 export type StepName = (typeof stepNames)[number];
 
-/** Something a guard could not undo. */
-export interface LeftOnHost {
-  readonly action: string;
-  readonly detail: string;
-}
-
 /** What happened to one VM. */
 export type VmEvent =
+  /** A run that died has left something of this VM on its host. */
+  | { readonly kind: "left-over-found"; readonly backupId: string }
+  | { readonly kind: "left-over-restored"; readonly backupId: string }
   | { readonly kind: "vm-started" }
   | { readonly kind: "step-started"; readonly step: StepName }
   | { readonly kind: "disk-found"; readonly target: string; readonly path: string }
@@ -57,7 +55,11 @@ export type VmEvent =
   | { readonly kind: "restoring-host" }
   | { readonly kind: "fold-progress"; readonly target: string; readonly percent: number }
   | { readonly kind: "overlay-folded"; readonly target: string; readonly into: string }
-  | { readonly kind: "host-restored"; readonly secondsOnOverlay: number }
+  | {
+      readonly kind: "host-restored";
+      readonly secondsOnOverlay: number;
+      readonly overlayPeakBytes: number;
+    }
   | { readonly kind: "left-on-host"; readonly left: readonly LeftOnHost[]; readonly command: string }
   | {
       readonly kind: "verify-progress";
@@ -103,6 +105,7 @@ export type Outcome =
       readonly consistency: Consistency;
       readonly storedBytes: number;
       readonly secondsOnOverlay: number;
+      readonly overlayPeakBytes: number;
       readonly seconds: number;
       /** Why this is less than a whole backup; empty when it is whole. */
       readonly degradedBy: readonly Degradation[];

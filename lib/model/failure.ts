@@ -1,5 +1,7 @@
 // What can go wrong, as data. The sentences are in report/describe-failure.ts.
 
+import type { LeftOnHost, RestoreCause } from "./guard.ts";
+
 /** Why a VM cannot be backed up as it stands now; found before anything is touched. */
 export type VmObstacle =
   | { readonly kind: "no-disk" }
@@ -130,7 +132,31 @@ export type FailureReason =
       readonly vm: string;
       readonly backupId: string;
       readonly since: string;
+      readonly controller: string;
+    }
+  /** What an earlier backup left on the host cannot be undone by program. */
+  | {
+      readonly kind: "guard-stuck";
+      readonly host: string;
+      readonly vm: string;
+      readonly backupId: string;
+      readonly left: readonly LeftOnHost[];
       readonly command: string;
+    }
+  /** The host could not be told for too long that this controller lives; it restores itself. */
+  | {
+      readonly kind: "lease-lost";
+      readonly host: string;
+      readonly vm: string;
+      readonly seconds: number;
+      readonly detail: string;
+    }
+  | {
+      readonly kind: "host-restored-itself";
+      readonly host: string;
+      readonly vm: string;
+      readonly cause: RestoreCause;
+      readonly detail: string;
     }
   | { readonly kind: "guard-failed"; readonly host: string; readonly vm: string; readonly detail: string }
   | { readonly kind: "snapshot-failed"; readonly host: string; readonly vm: string; readonly detail: string }

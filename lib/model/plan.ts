@@ -69,6 +69,16 @@ export type PlanWarning =
   | { readonly kind: "tpm-state" }
   | { readonly kind: "network-nvram" };
 
+/** When a host restores a VM by itself. */
+export interface GuardLimits {
+  /** Without a sign of life of its controller for so long. */
+  readonly leaseSeconds: number;
+  /** When the overlays take more; 0 for as much as there is room. */
+  readonly budgetBytes: number;
+  /** When less is free where an overlay is. */
+  readonly reserveBytes: number;
+}
+
 /** One VM's backup, decided. */
 export interface VmBackupPlan {
   readonly host: Host;
@@ -97,5 +107,6 @@ export interface VmBackupPlan {
   /** Names of the definition's files inside the backup's folder. */
   readonly fileNames: { readonly originalXml: string; readonly patchedXml: string };
   readonly maxBackups: number;
+  readonly limits: GuardLimits;
   readonly facts: VmFacts;
 }

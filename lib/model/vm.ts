@@ -1,5 +1,6 @@
 // What a host says about its VMs. Read once, checked at the edge, trusted inside.
 
+import type { GuardFacts } from "./guard.ts";
 import type { HostVersions } from "./host.ts";
 
 /** Disk image formats that a backup can carry; others are skipped with a reason. */
@@ -159,4 +160,6 @@ export interface HostFacts {
   readonly unreadable: readonly UnreadableVm[];
   /** Who depends on each image, for telling shared bases, by the image's identity. */
   readonly imageUsers: ImageUsers;
+  /** Guards of backups that are at work, or that died. */
+  readonly guards: readonly GuardFacts[];
 }

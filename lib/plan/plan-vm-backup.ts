@@ -18,6 +18,7 @@ import { backupFolderName } from "../store/layout.ts";
 import { nameFiles, type FileNames } from "../store/name-files.ts";
 import { backupId } from "./backup-id.ts";
 import { checkVm, includedDisks, isActive, type IncludedDisk } from "./check-vm.ts";
+import { guardLimits } from "./guard-limits.ts";
 import { overlayDirectory } from "./overlay-directory.ts";
 import { overlayName } from "./overlay-name.ts";
 import { planWarnings } from "./plan-warnings.ts";
@@ -31,6 +32,8 @@ export interface BackupOptions {
   readonly overlayDirectory: string | undefined;
   /** Name of the VM in the patched XML; `<vm>-restore-<timestamp>` when not given. */
   readonly newName: string | undefined;
+  readonly leaseSeconds: number;
+  readonly overlayBudget: number | undefined;
   /** Version of qemu-img on this machine. */
   readonly localQemuImg: string | undefined;
 }
@@ -100,6 +103,7 @@ export function planVmBackup(
     newUuid: attempt.newUuid,
     fileNames: { originalXml: fileNames.originalXml, patchedXml: fileNames.patchedXml },
     maxBackups: options.maxBackups,
+    limits: guardLimits(vm, options),
     facts: vm,
   };
 }

@@ -49,7 +49,13 @@ export function describeFailure(reason: FailureReason): string {
     case "source-changed":
       return words`Cannot keep the copy of ${reason.vm} ${reason.target}: ${reason.path} changed while it was copied, so the copy may be torn. Find out what writes to it and run the backup again`;
     case "guard-held":
-      return words`Cannot back up ${reason.vm}: backup ${reason.backupId} has held it on host ${reason.host} since ${reason.since}. If that backup is dead, run on the host: ${{ whole: reason.command }}`;
+      return words`Cannot back up ${reason.vm}: backup ${reason.backupId} has held it on host ${reason.host} since ${reason.since}. It is a backup by ${{ raw: reason.controller }}; wait for it, or if it is dead, until the host has restored itself`;
+    case "guard-stuck":
+      return words`Cannot back up ${reason.vm}: what backup ${reason.backupId} left on host ${reason.host} cannot be undone by program: ${{ raw: describeLeft(reason.left) }}. Put that right on the host and run there: ${{ whole: reason.command }}`;
+    case "lease-lost":
+      return words`Cannot go on with the backup of ${reason.vm}: host ${reason.host} could not be told in time that this program lives (${{ raw: reason.detail }}), so it restores itself within ${reason.seconds} s. Check the network and run the backup again`;
+    case "host-restored-itself":
+      return describeOwnRestore(reason);
     case "guard-failed":
       return words`Cannot set up the safety net for ${reason.vm} on host ${reason.host}: ${{ raw: reason.detail }}. Put that right on the host and run the backup again`;
     case "snapshot-failed":
@@ -84,6 +90,29 @@ export function describeFailure(reason: FailureReason): string {
       return words`Stopped by ${{ raw: reason.signal }}`;
     default:
       return unreachable(reason);
+  }
+}
+
+function describeLeft(left: readonly { readonly action: string; readonly detail: string }[]): string {
+  return left.map(({ action, detail }) => `${action}: ${detail}`).join("; ");
+}
+
+function describeOwnRestore(reason: Extract<FailureReason, { kind: "host-restored-itself" }>): string {
+  const what = words`Cannot go on with the backup of ${reason.vm}: host ${reason.host} has restored itself, because`;
+  const detail = { raw: reason.detail };
+  switch (reason.cause) {
+    case "lease":
+      return words`${{ whole: what }} ${detail}. Check the network and run the backup again, or give it more time with --lease`;
+    case "budget":
+      return words`${{ whole: what }} ${detail}. Run the backup when the guest writes less, or allow more with --overlay-budget`;
+    case "space":
+      return words`${{ whole: what }} ${detail}. Free some space there, or choose another folder with --overlay-dir`;
+    case "asked":
+    case "again":
+    case "recover":
+      return words`${{ whole: what }} somebody asked it to. Run the backup again`;
+    default:
+      return unreachable(reason.cause);
   }
 }
 

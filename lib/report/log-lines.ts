@@ -45,6 +45,13 @@ export function logLine(event: Event): LogLine | undefined {
 /** The line of one VM's event, without the VM's name; what goes into its `backup.log`. */
 export function vmLogLine(event: VmEvent): LogLine | undefined {
   switch (event.kind) {
+    case "left-over-found":
+      return {
+        level: "warning",
+        text: `Backup ${harmless(event.backupId)} died and left something on the host; restoring it first`,
+      };
+    case "left-over-restored":
+      return info(`Host restored from backup ${harmless(event.backupId)}`);
     case "vm-started":
       return info("Backup started");
     case "step-started":
@@ -88,7 +95,9 @@ export function vmLogLine(event: VmEvent): LogLine | undefined {
     case "overlay-folded":
       return info(`${harmless(event.target)}: overlay merged into ${harmless(event.into)} and removed`);
     case "host-restored":
-      return info(`Host restored; ${formatSeconds(event.secondsOnOverlay)} on overlay`);
+      return info(
+        `Host restored; ${formatSeconds(event.secondsOnOverlay)} on overlay, which took up to ${formatBytes(event.overlayPeakBytes)}`,
+      );
     case "left-on-host":
       return error(
         `The host could NOT be restored: ${event.left.map((left) => `${left.action}: ${harmless(left.detail)}`).join("; ")}. Never delete an overlay by hand; run on the host: ${harmless(event.command)}`,

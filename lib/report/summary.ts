@@ -34,7 +34,9 @@ function outcomeCells(vm: VmStatus): readonly string[] {
     outcome.leftOnHost.length > 0 ? "ok, host !" : outcome.degradedBy.length > 0 ? "degraded" : "ok",
     formatBytes(outcome.storedBytes),
     formatSeconds(outcome.seconds),
-    outcome.consistency === "offline" ? "-" : formatSeconds(outcome.secondsOnOverlay),
+    outcome.consistency === "offline"
+      ? "-"
+      : `${formatSeconds(outcome.secondsOnOverlay)}, ${formatBytes(outcome.overlayPeakBytes)}`,
     outcome.consistency,
   ];
 }

@@ -98,6 +98,8 @@ const manifestSchema = z
     }),
     files: z.object({ originalXml: z.object(storedFile), patchedXml: z.object(storedFile) }),
     secondsOnOverlay: seconds,
+    /** The most that all overlays together were seen to take. */
+    overlayPeakBytes: bytes.optional(),
     secondsByStep: z.record(word, seconds),
     warnings: z.array(note).max(10_000),
     /** Why this is less than a whole backup; empty when it is whole. */

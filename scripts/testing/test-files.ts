@@ -27,6 +27,7 @@ const faultTests = [
   "test/guard/restore-again",
   "test/guard/keep-overlay",
   "test/guard/thaw",
+  "test/guard/watch",
   "test/store/crash",
 ];
 

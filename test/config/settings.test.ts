@@ -34,6 +34,34 @@ describe("readSettings()", () => {
   });
 });
 
+describe("the setting of", () => {
+  const values = (name: "overlayBudget" | "leaseSeconds", text: string): unknown =>
+    settingRules[name].read(text);
+
+  it("a size takes bytes and powers of 1024, and nothing that is no size", () => {
+    const sizes = { "1": 1, "512K": 2 ** 19, "20G": 20 * 2 ** 30, "20 GiB": undefined, "3GiB": 3 * 2 ** 30 };
+    const others = {
+      "2tb": 2 ** 41,
+      "0": undefined,
+      "-1G": undefined,
+      "1.5G": undefined,
+      "99999999T": undefined,
+    };
+    for (const [text, bytes] of Object.entries({ ...sizes, ...others }))
+      assert.equal(values("overlayBudget", text), bytes, text);
+  });
+
+  it("a lease is long enough to be renewed, and ends some day", () => {
+    for (const [text, seconds] of Object.entries({
+      "4": undefined,
+      "5": 5,
+      "86400": 86_400,
+      "86401": undefined,
+    }))
+      assert.equal(values("leaseSeconds", text), seconds, text);
+  });
+});
+
 describe("textsFromVariables()", () => {
   it("leaves out variables that are empty or not ours", () => {
     assert.deepEqual(textsFromVariables({ VIRTFOLD_STORE: "/s", VIRTFOLD_URI: "", HOME: "/root" }), {

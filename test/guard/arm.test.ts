@@ -25,34 +25,39 @@ guardCase("arm leaves a whole guard that only its owner can read", { everyShell:
   const { code, stdout } = await vm.arm();
   assert.equal(code, 0);
   assert.equal(stdout, `armed\t${vm.folder}\n`);
-  assert.deepEqual(readdirSync(vm.folder).sort(), [
-    "definition.xml",
-    "guard.sh",
-    "header",
-    "journal",
-    "state",
-  ]);
+  const names = ["definition.xml", "guard.sh", "header", "journal", "lease", "peak", "state", "watch.lock"];
+  assert.deepEqual(readdirSync(vm.folder).sort(), names);
   assert.equal(statSync(vm.folder).mode & 0o777, 0o700);
   assert.equal(statSync(join(vm.folder, "definition.xml")).mode & 0o777, 0o600);
   assert.equal(readFileSync(join(vm.folder, "definition.xml"), "utf8").trimEnd(), vm.definition().trimEnd());
   const header = readFileSync(join(vm.folder, "header"), "utf8").replace(/^(since\t).{20}$/m, "$1then");
   const lines = [`backup-id\t${vm.backupId}`, `uuid\t${vm.uuid}`, "uri\tfake:///", "vm\tweb"];
-  assert.equal(header, `${[...lines, "controller\ttester@here pid 1", "since\tthen"].join("\n")}\n`);
+  const limits = ["lease-seconds\t0", "budget-bytes\t0", "reserve-bytes\t0"];
+  assert.equal(
+    header,
+    `${[...lines, "controller\ttester@here pid 1", "since\tthen", ...limits].join("\n")}\n`,
+  );
   assert.equal((await vm.guard("restore")).stdout, "restored\n");
   assert.ok(!existsSync(vm.folder));
 });
 
-guardCase("a second arm is held, and says by whom since when", { everyShell: true }, async (vm) => {
-  await vm.prepare();
-  const before = vm.journal();
-  const { code, stdout } = await vm.arm();
-  assert.equal(code, 3);
-  assert.match(
-    stdout,
-    new RegExp(`^held\t${vm.folder}\t${vm.backupId}\t\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ\n$`),
-  );
-  assert.deepEqual(vm.journal(), before);
-});
+guardCase(
+  "a second arm is held, and says by whom since when",
+  { everyShell: true, leaseSeconds: 60 },
+  async (vm) => {
+    await vm.prepare();
+    const before = vm.journal();
+    const { code, stdout } = await vm.arm();
+    assert.equal(code, 3);
+    assert.match(
+      stdout,
+      new RegExp(
+        `^held\t${vm.folder}\t${vm.backupId}\t\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ\ttester@here pid 1\n$`,
+      ),
+    );
+    assert.deepEqual(vm.journal(), before);
+  },
+);
 
 guardCase("arm writes over the remains of an arming that died", {}, async (vm) => {
   mkdirSync(join(vm.folder, "work.123"), { recursive: true });

@@ -20,6 +20,9 @@ const ownerOf = ({ uuid, backupId }: GuardedVm) => ({
   backupId,
   uri: "fake:///",
   controller: "tester@here pid 1",
+  leaseSeconds: 0,
+  budgetBytes: 0,
+  reserveBytes: 0,
 });
 const arm = (vm: GuardedVm, shell = shellOf(vm)): Promise<Guard> => armGuard(shell, ownerOf(vm));
 
@@ -84,7 +87,7 @@ guardCase(
     assert.equal(guard.restoreCommand, `sh ${vm.folder}/guard.sh restore`);
     vm.hypervisor.control("ready-after", 2);
     const progress: RestoreProgress[] = [];
-    assert.deepEqual(await guard.restore((step) => progress.push(step)), []);
+    assert.deepEqual((await guard.restore((step) => progress.push(step))).left, []);
     assert.deepEqual(progress, [
       { kind: "fold-progress", target: "vdb", percent: 50 },
       { kind: "overlay-folded", target: "vdb" },
@@ -92,12 +95,12 @@ guardCase(
       { kind: "overlay-folded", target: "vda" },
     ]);
     assert.equal(traces(vm), undefined);
-    assert.deepEqual(await guard.restore(() => undefined), [], "and once more");
+    assert.deepEqual((await guard.restore(() => undefined)).left, [], "and once more");
   },
 );
 
-guardCase("armGuard() says who holds the VM, since when, and how to go on", {}, async (vm) => {
-  await arm(vm);
+guardCase("armGuard() says who holds the VM, and since when", {}, async (vm) => {
+  await armGuard(shellOf(vm), { ...ownerOf(vm), leaseSeconds: 60 });
   const other = armGuard(shellOf(vm), { ...ownerOf(vm), backupId: "another" });
   const { since, ...reason } = (await reasonOf(other)) as Extract<FailureReason, { kind: "guard-held" }>;
   assert.match(since, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
@@ -106,7 +109,7 @@ guardCase("armGuard() says who holds the VM, since when, and how to go on", {}, 
     host: "this machine",
     vm: "web",
     backupId: vm.backupId,
-    command: `sh ${vm.folder}/guard.sh restore`,
+    controller: "tester@here pid 1",
   });
 });
 
@@ -128,7 +131,7 @@ guardCase("armGuard() finds its own guard when the answer to arming was lost", {
     vm,
     breaking(shellOf(vm), () => breaks.shift()),
   );
-  assert.deepEqual(await guard.restore(() => undefined), []);
+  assert.deepEqual((await guard.restore(() => undefined)).left, []);
   assert.ok(!existsSync(vm.folder));
 });
 
@@ -143,14 +146,14 @@ guardCase("settle() keeps restore() from undoing what is undone already", {}, as
   const guard = await arm(vm);
   await guard.record([{ verb: "thaw-guest", uuid: vm.uuid }]);
   await guard.settle("thaw-guest");
-  assert.deepEqual(await guard.restore(() => undefined), []);
+  assert.deepEqual((await guard.restore(() => undefined)).left, []);
   assert.ok(!vm.hypervisor.calls().some((call) => call.includes("domfsthaw")));
 });
 
 guardCase("restore() returns what is left, after which nothing may be changed", {}, async (vm) => {
   const guard = await open(vm);
   vm.hypervisor.virsh("fake-job", vm.uuid, "vda", "copy");
-  assert.deepEqual(await guard.restore(() => undefined), [
+  assert.deepEqual((await guard.restore(() => undefined)).left, [
     { action: "fold-overlay", detail: "vda: another block job runs on this disk" },
   ]);
   const detail = "this host has begun to restore itself";
@@ -177,7 +180,7 @@ for (const when of ["before", "meanwhile", "after"] as const) {
       vm,
       breaking(shellOf(vm), () => breaks.shift()),
     );
-    assert.deepEqual(await guard.restore(() => undefined), []);
+    assert.deepEqual((await guard.restore(() => undefined)).left, []);
     assert.equal(traces(vm), undefined);
   });
 }
@@ -189,17 +192,19 @@ guardCase("restore() reports a link that stays broken, and never throws", {}, as
     breaking(shellOf(vm), () => (isBroken ? "before" : undefined)),
   );
   isBroken = true;
-  const [left, ...others] = await guard.restore(() => undefined);
+  const [left, ...others] = (await guard.restore(() => undefined)).left;
   assert.deepEqual(others, []);
   assert.equal(left?.action, "restore-host");
   assert.match(left.detail, /connection-lost/);
   isBroken = false;
-  assert.deepEqual(await guard.restore(() => undefined), []);
+  assert.deepEqual((await guard.restore(() => undefined)).left, []);
   assert.equal(traces(vm), undefined);
 });
 
 guardCase("restore() reports a script that does not say how it ended", {}, async (vm) => {
   const guard = await open(vm);
   writeFileSync(join(vm.folder, "guard.sh"), "echo nonsense; echo broken >&2; exit 3\n");
-  assert.deepEqual(await guard.restore(() => undefined), [{ action: "restore-host", detail: "broken" }]);
+  assert.deepEqual((await guard.restore(() => undefined)).left, [
+    { action: "restore-host", detail: "broken" },
+  ]);
 });

@@ -17,8 +17,11 @@ const scripts =
 /** How a command ended. `code` is null when a signal ended it. */
 export interface Ended {
   readonly code: number | null;
+  /** Without the receipt. */
   readonly stdout: string;
   readonly stderr: string;
+  /** The fields of the receipt, when there was one. */
+  readonly receipt: readonly string[] | undefined;
 }
 
 export interface GuardedDisk extends FakeDisk {
@@ -55,6 +58,10 @@ export interface GuardedVmOptions {
   readonly targets?: readonly [string, ...string[]];
   /** Folder of the images below the hypervisor's own. */
   readonly imageFolder?: string;
+  /** Without a lease, which is the default here, nobody watches. */
+  readonly leaseSeconds?: number;
+  readonly budgetBytes?: number;
+  readonly reserveBytes?: number;
   /** Of guard.sh's settings, those that are not as usual in tests. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -88,7 +95,9 @@ export function makeGuardedVm(shell: Shell, options: GuardedVmOptions = {}): Gua
     tools,
     arm: (variables = environment) => {
       const guardText = readFileSync(join(scripts, "guard.sh"), "utf8");
-      const args = [guardText, uuid, backupId, "fake:///", "web", "tester@here pid 1"];
+      const limits = ["leaseSeconds", "budgetBytes", "reserveBytes"] as const;
+      const numbers = limits.map((limit) => String(options[limit] ?? 0));
+      const args = [guardText, uuid, backupId, "fake:///", "web", "tester@here pid 1", ...numbers];
       return run(join(scripts, "arm.sh"), args, { ...variables });
     },
     guard: (...args) => run(join(folder, "guard.sh"), args),
@@ -168,7 +177,10 @@ function runScript(argv: readonly string[], environment: Record<string, string |
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   return new Promise((resolve, reject) => {
     child.on("error", reject);
-    child.on("close", (code) => resolve({ code, stdout, stderr }));
+    child.on("close", (code) => {
+      const receipt = /^receipt\t(.*)$/m.exec(stdout)?.[1]?.split("\t");
+      resolve({ code, stdout: stdout.replaceAll(/^receipt\t.*\n/gm, ""), stderr, receipt });
+    });
   });
 }
 

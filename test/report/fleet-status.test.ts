@@ -12,6 +12,7 @@ const good: Outcome = {
   consistency: "filesystem",
   storedBytes: 5 * 2 ** 20,
   secondsOnOverlay: 4.2,
+  overlayPeakBytes: 3 * 2 ** 20,
   seconds: 12,
   degradedBy: [],
   leftOnHost: [],
@@ -110,7 +111,7 @@ describe("summary()", () => {
         finished(`a\u001b[2Jb`, { ...good, leftOnHost: left }),
       ),
     );
-    assert.match(text, /kvm1 +web +ok +5\.0 MiB +12 s +4\.2 s +filesystem/);
+    assert.match(text, /kvm1 +web +ok +5\.0 MiB +12 s +4\.2 s, 3\.0 MiB +filesystem/);
     assert.match(text, /kvm1 +db +failed/);
     assert.match(text, /! Lost the connection to host "kvm1"/);
     assert.match(text, /left on the host: fold-overlay: vda: the block job does not pivot/);

@@ -93,5 +93,5 @@ export function buildSnapshot(changes: Partial<VmSnapshot> = {}): VmSnapshot {
 
 export function buildHostFacts(vms: readonly VmFacts[], changes: Partial<HostFacts> = {}): HostFacts {
   const versions = { libvirt: "9.0.0", qemu: "7.2.22", qemuImg: "7.2.22", rsync: "3.2.7" };
-  return { versions, vms, unreadable: [], imageUsers: new Map(), ...changes };
+  return { versions, vms, unreadable: [], imageUsers: new Map(), guards: [], ...changes };
 }

@@ -116,7 +116,7 @@ pivot_job() {
 }
 
 stop_domain() { # reason
-  rm -f "$domain/live.xml" "$domain"/jobs/* "$domain/frozen"
+  rm -f "$domain/live.xml" "$domain"/jobs/* "$domain/frozen" "$domain/paused"
   echo "$1" >"$domain/reason"
 }
 

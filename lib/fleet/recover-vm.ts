@@ -1,0 +1,76 @@
+// Before a VM is backed up, what an earlier run left of it is put right.
+
+import type { HostShell } from "../backup/ports.ts";
+import { adoptStrayVm, restoreLeftGuard, type Recovered } from "../guard/recover-host.ts";
+import type { Emit, Event, VmEvent } from "../model/event.ts";
+import { BackupError } from "../model/failure.ts";
+import type { Host } from "../model/host.ts";
+import { planRecovery, type Recovery } from "../plan/plan-recovery.ts";
+import type { HostFacts } from "../model/vm.ts";
+import { controllerName } from "./controller-name.ts";
+import { unreachable } from "../model/unreachable.ts";
+
+/** A VM on its host, as a survey found both. */
+export interface VmToRecover {
+  readonly host: Host;
+  readonly facts: HostFacts;
+  readonly vm: { readonly name: string; readonly uuid: string };
+}
+
+/**
+ * Puts the VM right when a dead run left something of it. True when something was done, so that what was known of the
+ * VM is old now.
+ * @throws BackupError `guard-held` when its controller is at work, `guard-stuck` when something cannot be undone.
+ */
+export async function recoverVm(
+  shell: HostShell,
+  { host, facts, vm }: VmToRecover,
+  emit: Emit<Event>,
+): Promise<boolean> {
+  const [recovery] = planRecovery(facts, { uuid: vm.uuid });
+  if (recovery === undefined || recovery.kind === "unknown-base") return false;
+  const tell = (event: VmEvent): void => emit({ kind: "vm", host: host.name, vm: vm.name, event });
+  const { backupId, restore } = wayToRestore(recovery, { shell, host, vm: vm.name });
+  tell({ kind: "left-over-found", backupId });
+  const { left, command } = await restore((progress) => {
+    if (progress.kind === "fold-progress") tell(progress);
+  });
+  if (left.length > 0)
+    throw new BackupError({ kind: "guard-stuck", host: host.name, vm: vm.name, backupId, left, command });
+  tell({ kind: "left-over-restored", backupId });
+  return true;
+}
+
+interface WayToRestore {
+  readonly backupId: string;
+  readonly restore: (onProgress: Parameters<typeof restoreLeftGuard>[2]) => Promise<Recovered>;
+}
+
+/** How a host is put right. @throws BackupError `guard-held`. */
+export function wayToRestore(
+  recovery: Exclude<Recovery, { kind: "unknown-base" }>,
+  { shell, host, vm }: { readonly shell: HostShell; readonly host: Host; readonly vm: string },
+): WayToRestore {
+  switch (recovery.kind) {
+    case "held": {
+      const { backupId, since, controller } = recovery.guard;
+      throw new BackupError({ kind: "guard-held", host: host.name, vm, backupId, since, controller });
+    }
+    case "restore": {
+      const { guard } = recovery;
+      return {
+        backupId: guard.backupId,
+        restore: (onProgress) => restoreLeftGuard(shell, guard, onProgress),
+      };
+    }
+    case "adopt": {
+      const { backupId, overlays } = recovery;
+      const { uuid, inactiveXml } = recovery.vm;
+      const owner = { vm, uuid, backupId, overlays, inactiveXml, uri: host.uri };
+      const stray = { ...owner, controller: controllerName() };
+      return { backupId, restore: (onProgress) => adoptStrayVm(shell, stray, onProgress) };
+    }
+    default:
+      return unreachable(recovery);
+  }
+}
