@@ -49,7 +49,7 @@ export function describeFailure(reason: FailureReason): string {
     case "source-changed":
       return words`Cannot keep the copy of ${reason.vm} ${reason.target}: ${reason.path} changed while it was copied, so the copy may be torn. Find out what writes to it and run the backup again`;
     case "guard-held":
-      return words`Cannot back up ${reason.vm}: backup ${reason.backupId} has held it on host ${reason.host} since ${reason.since}. It is a backup by ${{ raw: reason.controller }}; wait for it, or if it is dead, until the host has restored itself`;
+      return words`Cannot back up ${reason.vm}: backup ${{ raw: reason.backupId }} has held it on host ${reason.host} since ${{ raw: reason.since }}. It is a backup by ${{ raw: reason.controller }}; wait for it, or if it is dead, until the host has restored itself`;
     case "guard-stuck":
       return words`Cannot back up ${reason.vm}: what backup ${reason.backupId} left on host ${reason.host} cannot be undone by program: ${{ raw: describeLeft(reason.left) }}. Put that right on the host and run there: ${{ whole: reason.command }}`;
     case "lease-lost":

@@ -20,9 +20,10 @@ const host = { name: "kvm1", destination: "kvm1", uri: "qemu:///system" };
 
 function planOf(facts = buildVmFacts()): VmBackupPlan {
   const options = { compress: false, maxBackups: 6, overlayDirectory: undefined, newName: undefined };
+  const limits = { leaseSeconds: 120, overlayBudget: undefined };
   return planVmBackup(
     { host, vm: facts, facts: buildHostFacts([facts]) },
-    { ...options, quiesce: "auto", localQemuImg: "7.2.22" },
+    { ...options, ...limits, quiesce: "auto", localQemuImg: "7.2.22" },
     { now: new Date(0), random: new Uint8Array(3), newUuid: "11111111-2222-4333-8444-555555555555" },
   );
 }
@@ -39,7 +40,8 @@ describe("publishBackup()", () => {
       publish: () => Promise.reject(new Error("This must not be published")),
     };
     const verified = { bootFiles: [] } as unknown as VerifiedCopies;
-    const input = { verified, partial: partial as PartialBackup, seconds: {}, secondsOnOverlay: 1 };
+    const overlay = { secondsOnOverlay: 1, overlayPeakBytes: 1 };
+    const input = { verified, partial: partial as PartialBackup, seconds: {}, overlay };
     await assert.rejects(publishBackup(changed, input, {} as Ports), (error) => {
       assert.ok(error instanceof BackupError);
       const obstacle = { kind: "uncopied-path", target: "vdb", path: "/stray" };

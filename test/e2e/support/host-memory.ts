@@ -53,7 +53,7 @@ export async function assertNothingLeft(host: LabHost): Promise<void> {
 
 const listRemains = `
 find /var/lib/libvirt/images /srv /tmp -xdev -name '*.virtfold-*' 2>/dev/null
-find /var/lib/virtfold /home/*/.local/state/virtfold -mindepth 1 ! -name '*lock' 2>/dev/null
+find /var/lib/virtfold /home/*/.local/state/virtfold -mindepth 1 ! -name '*.lock' ! -name '*.receipt' 2>/dev/null
 ls -l /proc/[0-9]*/fd 2>/dev/null | grep -F .virtfold-
 true`;
 
