@@ -24,12 +24,17 @@ export async function removeOwnPartial(folder: string): Promise<void> {
 
 /** Removes a partial folder if its writer is provably gone; returns what was found. */
 export async function removeDeadPartial(folder: string): Promise<OwnerState | "nothing"> {
+  const state = await findPartialState(folder);
+  if (state === "gone") await removeTree(folder, ownerName);
+  return state;
+}
+
+/** What can be told of the writer of a partial folder. */
+export async function findPartialState(folder: string): Promise<OwnerState | "nothing"> {
   const owner = await readOwner(folder);
   // Its writer may have finished since it was listed.
   if (owner === undefined) return (await pathKind(folder)) === "nothing" ? "nothing" : "unknown";
-  const state = await findOwnerState(owner);
-  if (state === "gone") await removeTree(folder, ownerName);
-  return state;
+  return await findOwnerState(owner);
 }
 
 async function readOwner(folder: string): Promise<Owner | undefined> {

@@ -16,7 +16,7 @@ import type { BackupIdentity, PartialBackup } from "./partial-backup.ts";
 
 import { removeBackup } from "./remove-backup.ts";
 import type { StoreContext } from "./store-context.ts";
-import type { SweepReport } from "./sweep-leftovers.ts";
+import type { SweepOptions, SweepReport } from "./sweep-leftovers.ts";
 import { sweepLeftovers } from "./sweep-leftovers.ts";
 
 /** A folder that holds backups. All its operations throw BackupError `store-full` and `store-not-writable` as well. */
@@ -31,8 +31,8 @@ export interface Store {
   listBackups(host?: string, vm?: string): Promise<readonly StoreEntry[]>;
   /** Removes a backup that `listBackups` of this store returned. @throws BackupError `store-entry-bad` when it changed. */
   removeBackup(backup: GoodBackup): Promise<void>;
-  /** Removes what dead runs left behind, in the whole store, of one host, or of one VM. */
-  sweepLeftovers(host?: string, vm?: string): Promise<SweepReport>;
+  /** Removes what dead runs left behind, in the whole store, of one host, or of one VM; or only tells of it. */
+  sweepLeftovers(host?: string, vm?: string, options?: SweepOptions): Promise<SweepReport>;
 }
 
 export interface StoreOptions {
@@ -65,8 +65,8 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
       if (!listed.has(backup)) throw new Error("Only a backup that this store listed can be removed");
       await inStore(context.directory, () => removeBackup(context, backup));
     },
-    sweepLeftovers: async (host, vm) =>
-      inStore(context.directory, async () => sweepLeftovers(await list(host, vm))),
+    sweepLeftovers: async (host, vm, options) =>
+      inStore(context.directory, async () => sweepLeftovers(await list(host, vm), options)),
   };
 }
 

@@ -9,7 +9,7 @@ import { repairLatest } from "./latest-link.ts";
 import { backupFolderName, manifestName } from "./layout.ts";
 import { maximumManifestBytes, parseManifest } from "./manifest.ts";
 import { readBounded } from "./read-bounded.ts";
-import { removeDeadPartial } from "./remove-partial.ts";
+import { findPartialState, removeDeadPartial } from "./remove-partial.ts";
 import { removeTree } from "./remove-tree.ts";
 
 /** What a sweep removed and what it kept; paths are absolute. */
@@ -26,16 +26,24 @@ export interface KeptLeftover {
   readonly detail?: string;
 }
 
+export interface SweepOptions {
+  /** Only tells what would be removed. Default false. */
+  readonly isDryRun?: boolean;
+}
+
 /**
  * Removes the leftovers among these entries: what was being deleted is deleted to the end; a partial backup goes
  * only when its writer is provably dead. One that cannot be removed does not keep the others.
  */
-export async function sweepLeftovers(entries: readonly StoreEntry[]): Promise<SweepReport> {
+export async function sweepLeftovers(
+  entries: readonly StoreEntry[],
+  options: SweepOptions = {},
+): Promise<SweepReport> {
   const removed: string[] = [];
   const kept: KeptLeftover[] = [];
   for (const entry of entries) {
     if (entry.kind !== "partial" && entry.kind !== "deleting") continue;
-    const result = await sweepOne(entry);
+    const result = await sweepOne(entry, options);
     if (result === "removed") removed.push(entry.path);
     else if (result !== "nothing") kept.push({ path: entry.path, ...result });
   }
@@ -44,9 +52,11 @@ export async function sweepLeftovers(entries: readonly StoreEntry[]): Promise<Sw
 
 type Result = "removed" | "nothing" | Omit<KeptLeftover, "path">;
 
-async function sweepOne(entry: PartialEntry | DeletingEntry): Promise<Result> {
+async function sweepOne(entry: PartialEntry | DeletingEntry, options: SweepOptions): Promise<Result> {
   try {
-    return entry.kind === "partial" ? await sweepPartial(entry) : await sweepDeleting(entry);
+    return entry.kind === "partial"
+      ? await sweepPartial(entry, options)
+      : await sweepDeleting(entry, options);
   } catch (error) {
     const detail = error instanceof BackupError ? error.reason.kind : systemCode(error);
     if (detail === undefined) throw error;
@@ -54,15 +64,16 @@ async function sweepOne(entry: PartialEntry | DeletingEntry): Promise<Result> {
   }
 }
 
-async function sweepPartial(entry: PartialEntry): Promise<Result> {
-  const state = await removeDeadPartial(entry.path);
+async function sweepPartial(entry: PartialEntry, { isDryRun }: SweepOptions): Promise<Result> {
+  const state = isDryRun === true ? await findPartialState(entry.path) : await removeDeadPartial(entry.path);
   if (state === "nothing") return state;
   if (state === "gone") return "removed";
   return { reason: state === "alive" ? "in-use" : "unknown-owner" };
 }
 
-async function sweepDeleting(entry: DeletingEntry): Promise<Result> {
+async function sweepDeleting(entry: DeletingEntry, { isDryRun }: SweepOptions): Promise<Result> {
   if (!(await isOurs(entry))) return { reason: "not-ours" };
+  if (isDryRun === true) return "removed";
   await repairLatest(path.dirname(entry.path), entry.path);
   await removeTree(entry.path, manifestName);
   return "removed";

@@ -119,6 +119,21 @@ describe("sweepLeftovers()", () => {
     await access(path.join(home, "latest", "manifest.json"));
   });
 
+  it("only tells of it in a dry run", async () => {
+    const { store, home } = await storeWithOne();
+    const second = await publishSample(store, { startedAt: "2026-11-24T00:00:00.000Z" });
+    await rename(second.path, path.join(home, `.deleting-2026-11-24-000000-${second.manifest.backupId}`));
+    await mkdir(path.join(home, ".partial-abc"));
+    const note = formatOwner({ ...(await describeOwner()), pid: deadPid() });
+    await writeFile(path.join(home, ".partial-abc", "owner.json"), note);
+    await mkdir(path.join(home, ".partial-def"));
+    const before = (await readdir(home, { recursive: true })).sort();
+    const foreseen = await store.sweepLeftovers(undefined, undefined, { isDryRun: true });
+    assert.deepEqual((await readdir(home, { recursive: true })).sort(), before);
+    assert.equal(foreseen.removed.length, 2);
+    assert.deepEqual(await store.sweepLeftovers(), foreseen);
+  });
+
   it("keeps a folder that only looks like a removal of ours", async () => {
     const { store, home } = await storeWithOne();
     const [backup] = await goodBackups(store);
