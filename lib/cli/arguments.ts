@@ -2,8 +2,9 @@
 
 import { Command, CommanderError, Option } from "commander";
 import type { SettingName, SettingTexts } from "../config/settings.ts";
+import { commandLine } from "../report/command-line.ts";
 import { exitCodeHelp, exitCodes, type ExitCode } from "./exit-codes.ts";
-import { commandLine, helpHint } from "./usage.ts";
+import { helpHint } from "./usage.ts";
 
 /** One flag of a command. */
 export interface Flag {
@@ -23,6 +24,8 @@ export interface CommandShape {
   readonly flags: readonly Flag[];
   /** What follows the command. */
   readonly examples: readonly string[];
+  /** Its exit codes, where they say something else than those of all commands. */
+  readonly exitCodeHelp?: string;
 }
 
 /** A command line, read. */
@@ -57,7 +60,7 @@ export function readArguments(shape: CommandShape, version: string, argv: readon
     .argument(`[${shape.argument.name}...]`, shape.argument.meaning)
     .version(version, "--version", "print the version")
     .helpOption("-h, --help", "print this help")
-    .addHelpText("after", `${examples(shape)}${exitCodeHelp}`)
+    .addHelpText("after", `${examples(shape)}${shape.exitCodeHelp ?? exitCodeHelp}`)
     .showSuggestionAfterError(true)
     .showHelpAfterError(helpHint(shape.name))
     .exitOverride();

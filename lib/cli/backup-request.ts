@@ -1,11 +1,12 @@
 // What `virtfold backup` was asked for: flags, environment and .env → a checked request.
 
-import { constants } from "node:fs";
-import { access } from "node:fs/promises";
 import { loadSettingTexts } from "../config/load.ts";
-import { readSettings, type SettingProblem, type Settings } from "../config/settings.ts";
-import { parseTarget, type Target } from "../config/target.ts";
+import { readSettings, type Settings } from "../config/settings.ts";
+import type { Target } from "../config/target.ts";
 import type { Arguments, CommandShape } from "./arguments.ts";
+import { checkSshConfig } from "./check-ssh-config.ts";
+import { describeProblem } from "./describe-problem.ts";
+import { readTargets } from "./read-targets.ts";
 import { usage } from "./usage.ts";
 
 /** A checked request for backups. */
@@ -73,22 +74,14 @@ export async function readBackupRequest(args: Extract<Arguments, { kind: "run" }
   if (args.targets.length === 0) throw usage("backup", "No target given: name a HOST or HOST/VM to back up");
   const vmNames = args.extra["vmDomain"] ?? [];
   const newName = args.extra["newVmDomainName"]?.at(-1);
-  const targets = args.targets.map((text) => {
-    const target = parseTarget(text, settings.uri);
-    if (target === undefined)
-      throw usage(
-        "backup",
-        `Cannot read target ${JSON.stringify(text)}: it is not HOST, HOST/VM or user@address:port[/VM]`,
-      );
-    return target;
-  });
+  const targets = readTargets("backup", args.targets, settings.uri);
   if (newName !== undefined) checkNewName(newName, { targets, vmNames });
   if (vmNames.length > 0 && targets.some(({ vm }) => vm !== undefined))
     throw usage(
       "backup",
       "--vm-domain chooses VMs of a HOST, and a target names a VM already: give one or the other",
     );
-  if (settings.sshConfig !== undefined) await checkSshConfig(settings.sshConfig);
+  await checkSshConfig("backup", settings.sshConfig);
   return { settings, targets, vmNames, newName };
 }
 
@@ -106,28 +99,4 @@ function checkNewName(
   // libvirt refuses a slash, and names of white space only (virDomainDefPostParse).
   if (/[/\n\0]/.test(newName) || newName.trim() === "")
     throw usage("backup", `${JSON.stringify(newName)} cannot be the name of a VM`);
-}
-
-/** Looked at here, because every host would complain of it. */
-async function checkSshConfig(file: string): Promise<void> {
-  try {
-    await access(file, constants.R_OK);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === "ENOENT" ? "there is no such file" : message;
-    throw usage("backup", `--ssh-config (or VIRTFOLD_SSH_CONFIG) cannot be ${JSON.stringify(file)}: ${why}`);
-  }
-}
-
-const otherSpellings: Readonly<Record<string, string>> = {
-  overlayDirectory: "--overlay-dir",
-  leaseSeconds: "--lease",
-};
-
-function describeProblem(problem: SettingProblem): string {
-  const flag = `--${problem.name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  const spelling = otherSpellings[problem.name] ?? flag;
-  return problem.text === undefined
-    ? `${spelling} (or ${problem.variable}) is missing: ${problem.meaning}`
-    : `${spelling} (or ${problem.variable}) cannot be ${JSON.stringify(problem.text)}: ${problem.meaning}`;
 }

@@ -22,31 +22,32 @@ export interface RunConsole {
 export function openConsole(options: ConsoleOptions): RunConsole {
   const terminal = process.stderr;
   const bars = terminal.isTTY && !options.isQuiet ? progressBars(terminal) : undefined;
-  const isPlain = options.isColorOff || !terminal.isTTY;
-  const write = (line: string): void => {
-    if (bars === undefined) console.error(line);
-    else bars.log(line);
-  };
+  const write = lineWriter(options, bars);
   return {
     show: (event) => {
-      showEvent(event, { options, bars, isPlain, write });
+      const line = logLine(event);
+      if (line !== undefined) write(line, event.at);
+      bars?.update(event);
     },
     stop: () => bars?.stop(),
   };
 }
 
-function showEvent(
-  event: TimedEvent,
-  context: {
-    readonly options: ConsoleOptions;
-    readonly bars: ProgressBars | undefined;
-    readonly isPlain: boolean;
-    readonly write: (line: string) => void;
-  },
-): void {
-  const line = logLine(event);
-  if (line !== undefined && isWanted(line, context.options)) context.write(dress(line, event, context));
-  context.bars?.update(event);
+/** Writes the lines that are wanted to this process's standard error, above the bars where there are any. */
+export function lineWriter(
+  options: ConsoleOptions,
+  bars?: Pick<ProgressBars, "log">,
+): (line: LogLine, at: Date) => void {
+  const isPlain = options.isColorOff || !process.stderr.isTTY;
+  return (line, at) => {
+    if (!isWanted(line, options)) return;
+    const time = at.toISOString();
+    const stamp = bars === undefined ? `${time.slice(0, 19)}Z` : time.slice(11, 19);
+    const text = `${stamp} ${labels[line.level]}${line.text}`;
+    const dressed = isPlain || colors[line.level] === "" ? text : `${colors[line.level]}${text}\u001b[0m`;
+    if (bars === undefined) console.error(dressed);
+    else bars.log(dressed);
+  };
 }
 
 function isWanted(line: LogLine, options: ConsoleOptions): boolean {
@@ -56,14 +57,3 @@ function isWanted(line: LogLine, options: ConsoleOptions): boolean {
 
 const colors = { debug: "\u001b[2m", info: "", warning: "\u001b[33m", error: "\u001b[31m" } as const;
 const labels = { debug: "", info: "", warning: "WARNING: ", error: "ERROR: " } as const;
-
-function dress(
-  line: LogLine,
-  event: TimedEvent,
-  context: { readonly bars: unknown; readonly isPlain: boolean },
-): string {
-  const time = event.at.toISOString();
-  const stamp = context.bars === undefined ? `${time.slice(0, 19)}Z` : time.slice(11, 19);
-  const text = `${stamp} ${labels[line.level]}${line.text}`;
-  return context.isPlain || colors[line.level] === "" ? text : `${colors[line.level]}${text}\u001b[0m`;
-}

@@ -1,11 +1,7 @@
 // A command line that cannot be carried out.
 
 import { BackupError } from "../model/failure.ts";
-
-/** How a person starts a command: what help and messages say works when it is copied. */
-export function commandLine(command: string): string {
-  return `npx tsx scripts/${command}.ts`;
-}
+import { commandLine } from "../report/command-line.ts";
 
 /** The error for a command line of `virtfold <command>` that cannot be carried out. */
 export function usage(command: string, detail: string): BackupError {

@@ -156,24 +156,42 @@ export function textsFromVariables(variables: Readonly<Record<string, string | u
   return texts;
 }
 
-/**
- * Reads settings from several sources, the first that says something winning.
- * Returns all problems at once when there are any.
- */
-export function readSettings(
+/** Settings, or all problems at once when there are any. */
+export type Reading<Read> = { readonly settings: Read } | { readonly problems: readonly SettingProblem[] };
+
+/** Reads settings from several sources, the first that says something winning. */
+export function readSettings(sources: readonly SettingTexts[]): Reading<Settings> {
+  const isMissing = (name: SettingName): boolean => settingRules[name].isRequired === true;
+  return read(settingNames, sources, isMissing) as Reading<Settings>;
+}
+
+/** Settings of which none must be given. */
+export type SomeSettings<Name extends SettingName> = { readonly [One in Name]: Settings[One] | undefined };
+
+/** Reads some settings likewise, and asks for none of them. */
+export function readSomeSettings<Name extends SettingName>(
+  names: readonly Name[],
   sources: readonly SettingTexts[],
-): { readonly settings: Settings } | { readonly problems: readonly SettingProblem[] } {
+): Reading<SomeSettings<Name>> {
+  return read(names, sources, () => false) as Reading<SomeSettings<Name>>;
+}
+
+function read(
+  names: readonly SettingName[],
+  sources: readonly SettingTexts[],
+  isMissing: (name: SettingName) => boolean,
+): Reading<unknown> {
   const problems: SettingProblem[] = [];
   const values: Partial<Record<SettingName, unknown>> = {};
-  for (const name of settingNames) {
+  for (const name of names) {
     const rule = settingRules[name];
     const given = sources.map((source) => source[name]).find((value) => value !== undefined);
     const value = given === undefined ? rule.fallback : rule.read(given);
-    const isMissing = value === undefined && (given !== undefined || rule.isRequired === true);
-    if (isMissing) problems.push({ name, variable: rule.variable, meaning: rule.meaning, text: given });
+    if (value === undefined && (given !== undefined || isMissing(name)))
+      problems.push({ name, variable: rule.variable, meaning: rule.meaning, text: given });
     values[name] = value;
   }
-  return problems.length > 0 ? { problems } : { settings: values as unknown as Settings };
+  return problems.length > 0 ? { problems } : { settings: values };
 }
 
 /** All names, in the order of the rules. */

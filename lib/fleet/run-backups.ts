@@ -11,6 +11,7 @@ import { planVmBackup } from "../plan/plan-vm-backup.ts";
 import { selectVms } from "../plan/select-vms.ts";
 import { openStore } from "../store/store.ts";
 import { backUpOne } from "./back-up-one.ts";
+import { groupByHost, type HostGroup } from "./group-by-host.ts";
 import { openHostSession, type HostSession } from "./host-session.ts";
 import { findLocalTools } from "./local-tools.ts";
 import type { RunContext } from "./run-context.ts";
@@ -64,23 +65,6 @@ export async function runBackups(request: RunRequest, context: RunContext): Prom
   } finally {
     await Promise.all(sessions.map((session) => session.close()));
   }
-}
-
-interface HostGroup {
-  readonly host: Host;
-  /** Names of VMs asked for; undefined for all. */
-  readonly vms: readonly string[] | undefined;
-}
-
-function groupByHost(targets: readonly Target[]): readonly HostGroup[] {
-  const groups = new Map<string, { host: Host; vms: string[] | undefined }>();
-  for (const { host, vm } of targets) {
-    const group = groups.get(host.name);
-    if (group === undefined) groups.set(host.name, { host, vms: vm === undefined ? undefined : [vm] });
-    else if (vm === undefined) group.vms = undefined;
-    else group.vms?.push(vm);
-  }
-  return [...groups.values()];
 }
 
 interface PlanningContext {

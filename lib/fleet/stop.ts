@@ -1,6 +1,6 @@
 // Signals → stop gently, then at once.
 
-import type { Emit, Event } from "../model/event.ts";
+import type { Emit } from "../model/event.ts";
 
 /** How a run learns that it must stop. */
 export interface Stop {
@@ -13,7 +13,10 @@ export interface Stop {
 const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Listens for SIGINT, SIGTERM and SIGHUP. The second one calls `leaveNow`. */
-export function listenForStop(emit: Emit<Event>, leaveNow: (signal: string) => void): Stop {
+export function listenForStop(
+  emit: Emit<{ readonly kind: "stopping"; readonly signal: string }>,
+  leaveNow: (signal: string) => void,
+): Stop {
   const controller = new AbortController();
   const listeners = stopSignals.map((name) => {
     const listener = (): void => {

@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { describe, it } from "node:test";
 import { parse } from "dotenv";
-import { readSettings, settingNames, settingRules, textsFromVariables } from "../../lib/config/settings.ts";
+import {
+  readSettings,
+  readSomeSettings,
+  settingNames,
+  settingRules,
+  textsFromVariables,
+} from "../../lib/config/settings.ts";
 
 describe("readSettings()", () => {
   it("takes the first source that says something", () => {
@@ -59,6 +65,22 @@ describe("the setting of", () => {
       "86401": undefined,
     }))
       assert.equal(values("leaseSeconds", text), seconds, text);
+  });
+});
+
+describe("readSomeSettings()", () => {
+  it("asks for none of them and looks at no others", () => {
+    const reading = readSomeSettings(["store", "uri"], [{ maxBackups: "none" }]);
+    assert.deepEqual(reading, { settings: { store: undefined, uri: "qemu:///system" } });
+  });
+
+  it("names those that cannot be used", () => {
+    const reading = readSomeSettings(["overlayDirectory"], [{ overlayDirectory: "rel" }]);
+    assert.ok("problems" in reading);
+    assert.deepEqual(
+      reading.problems.map(({ name, text }) => [name, text]),
+      [["overlayDirectory", "rel"]],
+    );
   });
 });
 

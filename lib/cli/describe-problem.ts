@@ -1,0 +1,15 @@
+import type { SettingProblem } from "../config/settings.ts";
+
+const otherSpellings: Readonly<Record<string, string>> = {
+  overlayDirectory: "--overlay-dir",
+  leaseSeconds: "--lease",
+};
+
+/** What is wrong with a setting: the flag and the variable that give it, and what it means. */
+export function describeProblem(problem: SettingProblem): string {
+  const flag = `--${problem.name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const spelling = otherSpellings[problem.name] ?? flag;
+  return problem.text === undefined
+    ? `${spelling} (or ${problem.variable}) is missing: ${problem.meaning}`
+    : `${spelling} (or ${problem.variable}) cannot be ${JSON.stringify(problem.text)}: ${problem.meaning}`;
+}

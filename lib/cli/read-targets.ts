@@ -1,0 +1,15 @@
+import { parseTarget, type Target } from "../config/target.ts";
+import { usage } from "./usage.ts";
+
+/** The targets that a command line names. @throws BackupError `usage` for one that is none. */
+export function readTargets(command: string, texts: readonly string[], uri: string): readonly Target[] {
+  return texts.map((text) => {
+    const target = parseTarget(text, uri);
+    if (target === undefined)
+      throw usage(
+        command,
+        `Cannot read target ${JSON.stringify(text)}: it is not HOST, HOST/VM or user@address:port[/VM]`,
+      );
+    return target;
+  });
+}
