@@ -5,7 +5,8 @@ import { adoptStrayVm, restoreLeftGuard, type Recovered } from "../guard/recover
 import type { Emit, Event, VmEvent } from "../model/event.ts";
 import { BackupError } from "../model/failure.ts";
 import type { Host } from "../model/host.ts";
-import { planRecovery, type Recovery } from "../plan/plan-recovery.ts";
+import type { Recovery } from "../model/recovery.ts";
+import { planRecovery } from "../plan/plan-recovery.ts";
 import type { HostFacts } from "../model/vm.ts";
 import { controllerName } from "./controller-name.ts";
 import { unreachable } from "../model/unreachable.ts";
@@ -27,8 +28,8 @@ export async function recoverVm(
   { host, facts, vm }: VmToRecover,
   emit: Emit<Event>,
 ): Promise<boolean> {
-  const [recovery] = planRecovery(facts, { uuid: vm.uuid });
-  if (recovery === undefined || recovery.kind === "unknown-base") return false;
+  const recovery = planRecovery(facts, { uuid: vm.uuid }).find(isForProgram);
+  if (recovery === undefined) return false;
   const tell = (event: VmEvent): void => emit({ kind: "vm", host: host.name, vm: vm.name, event });
   const { backupId, restore } = wayToRestore(recovery, { shell, host, vm: vm.name });
   tell({ kind: "left-over-found", backupId });
@@ -41,6 +42,14 @@ export async function recoverVm(
   return true;
 }
 
+/** What a program can put right, by a guard. */
+export type GuardRecovery = Extract<Recovery, { kind: "held" | "restore" | "adopt" }>;
+
+/** Whether a program can put this right. */
+export function isForProgram(recovery: Recovery): recovery is GuardRecovery {
+  return ["held", "restore", "adopt"].includes(recovery.kind);
+}
+
 interface WayToRestore {
   readonly backupId: string;
   readonly restore: (onProgress: Parameters<typeof restoreLeftGuard>[2]) => Promise<Recovered>;
@@ -48,7 +57,7 @@ interface WayToRestore {
 
 /** How a host is put right. @throws BackupError `guard-held`. */
 export function wayToRestore(
-  recovery: Exclude<Recovery, { kind: "unknown-base" }>,
+  recovery: GuardRecovery,
   { shell, host, vm }: { readonly shell: HostShell; readonly host: Host; readonly vm: string },
 ): WayToRestore {
   switch (recovery.kind) {
@@ -64,9 +73,9 @@ export function wayToRestore(
       };
     }
     case "adopt": {
-      const { backupId, overlays } = recovery;
+      const { backupId, overlays, thawsGuest } = recovery;
       const { uuid, inactiveXml } = recovery.vm;
-      const owner = { vm, uuid, backupId, overlays, inactiveXml, uri: host.uri };
+      const owner = { vm, uuid, backupId, overlays, inactiveXml, thawsGuest, uri: host.uri };
       const stray = { ...owner, controller: controllerName() };
       return { backupId, restore: (onProgress) => adoptStrayVm(shell, stray, onProgress) };
     }

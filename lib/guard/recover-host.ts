@@ -3,11 +3,12 @@
 import type { HostShell, RestoreProgress } from "../backup/ports.ts";
 import { withoutOverlays } from "../hypervisor/without-overlays.ts";
 import type { GuardFacts, Restoration } from "../model/guard.ts";
-import type { DiskFormat, SourceKind } from "../model/vm.ts";
+import type { StrayOverlay } from "../model/recovery.ts";
 import { armGuard, byHand } from "./guard.ts";
 import { restoreHost } from "./restore-host.ts";
+import type { UndoAction } from "./undo-action.ts";
 
-/** A VM that stands on overlays of ours of which no guard knows. */
+/** A VM of which overlays of ours are left that no guard knows of, whether it stands on them or not. */
 export interface StrayVm {
   readonly vm: string;
   readonly uuid: string;
@@ -16,13 +17,8 @@ export interface StrayVm {
   readonly controller: string;
   /** `dumpxml --inactive --security-info` as it is now. */
   readonly inactiveXml: string;
-  readonly overlays: readonly {
-    readonly target: string;
-    readonly overlayPath: string;
-    readonly basePath: string;
-    readonly baseFormat: DiskFormat;
-    readonly baseSource: SourceKind;
-  }[];
+  readonly overlays: readonly StrayOverlay[];
+  readonly thawsGuest: boolean;
 }
 
 /** How it ended, and what a person runs on the host to try again. */
@@ -43,25 +39,30 @@ export async function restoreLeftGuard(
 }
 
 /**
- * Arms a guard for a VM that stands on overlays of ours, and has it restore the host.
+ * How long the host waits before it goes on by itself, if we die between the arming and the restore. Until then another
+ * `recover` takes us for alive.
+ */
+const adoptionLeaseSeconds = 30;
+
+/**
+ * Arms a guard for overlays of ours of which none knew, and has it restore the host.
  * @throws BackupError as `armGuard` does; nothing is changed then.
  */
 export async function adoptStrayVm(
   shell: HostShell,
-  { vm, uuid, uri, backupId, controller, inactiveXml, overlays }: StrayVm,
+  { vm, uuid, uri, backupId, controller, inactiveXml, overlays, thawsGuest }: StrayVm,
   onProgress: OnProgress,
 ): Promise<Recovered> {
   const guard = await armGuard(shell, {
     ...{ vm, uuid, uri, backupId, controller },
-    ...{ leaseSeconds: 0, budgetBytes: 0, reserveBytes: 0 },
+    ...{ leaseSeconds: adoptionLeaseSeconds, budgetBytes: 0, reserveBytes: 0 },
     definition: withoutOverlays(inactiveXml, overlays),
   });
-  await guard.record([
-    { verb: "resume-guest", uuid },
-    ...overlays.map(
-      ({ target, overlayPath, basePath }) =>
-        ({ verb: "fold-overlay", uuid, target, overlayPath, basePath }) as const,
-    ),
-  ]);
+  // Undone last: a guest that an I/O error has paused cannot thaw before it goes on, nor go on before its disks are folded.
+  const thaw: readonly UndoAction[] = thawsGuest ? [{ verb: "thaw-guest", uuid }] : [];
+  const folds = overlays.map(({ target, overlayPath, basePath }): UndoAction => ({
+    ...{ verb: "fold-overlay", uuid, target, overlayPath, basePath },
+  }));
+  await guard.record([...thaw, { verb: "resume-guest", uuid }, ...folds]);
   return { ...(await guard.restore(onProgress)), command: guard.restoreCommand };
 }

@@ -31,6 +31,17 @@ export function imageInfo(image: ImageFile): Command {
   return ["qemu-img", "info", "--output=json", ...named(image)];
 }
 
+// As guard.sh does it: what is at depth 0 is in the image itself, even where it is only zeroes.
+const holdsNothing = `
+qemu-img map --output=json "$@" 2>/dev/null |
+  awk '/"depth": 0,/ { own = 1 } { last = $0 } END { if (last !~ /]$/) exit 2; exit own }'`;
+
+/** Ends with 0 when a qcow2 image holds nothing of its own, 1 when it does, 2 when that cannot be told. */
+export function testEmpty(image: ImageFile, options: { readonly canForceShare: boolean }): Command {
+  const share = options.canForceShare ? ["-U"] : [];
+  return ["sh", "-c", holdsNothing, "sh", ...share, ...named(image)];
+}
+
 /** Looks for damage. Ends with 0 when sound, 2 when damaged, 3 when only clusters are leaked; 63 for raw images. */
 export function checkImage(image: ImageFile): Command {
   return ["qemu-img", "check", ...named(image)];

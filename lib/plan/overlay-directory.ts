@@ -5,7 +5,7 @@ import type { DomainDisk } from "../model/vm.ts";
 type IncludedDisk = Extract<DomainDisk, { kind: "included" }>;
 
 /** libvirt's own image folder: where an overlay goes when nothing better is known. */
-const defaultDirectory = "/var/lib/libvirt/images";
+export const defaultDirectory = "/var/lib/libvirt/images";
 
 /**
  * The folder for a disk's overlay: the configured one, else beside its base, where labels, owners and AppArmor rules
@@ -24,6 +24,7 @@ export function overlayDirectory(
   return file === undefined ? defaultDirectory : parentOf(file.path);
 }
 
-function parentOf(path: string): string {
+/** The folder of a file with an absolute path. */
+export function parentOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/")) || "/";
 }

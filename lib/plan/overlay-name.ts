@@ -1,6 +1,7 @@
 // Names of the overlays we make on hosts: recognised even without a journal.
 
 const pattern = /\.virtfold-(\d{8}-\d{6}-[0-9a-f]{6})\.qcow2$/;
+const clonePattern = /\.virtfold-(\d{8}-\d{6}-[0-9a-f]{6})\.clone$/;
 
 /**
  * File name of the overlay of one disk. ASCII without any character that XML or a shell would change, so that
@@ -14,4 +15,9 @@ export function overlayName(target: string, backupId: string): string {
 /** The backup an overlay belongs to; undefined when the path is not one of our overlays. */
 export function overlayOwner(path: string): string | undefined {
   return pattern.exec(path)?.[1];
+}
+
+/** The backup that an overlay or a copy made to be read from belongs to; undefined when it is neither. */
+export function fileOwner(path: string): string | undefined {
+  return overlayOwner(path) ?? clonePattern.exec(path)?.[1];
 }

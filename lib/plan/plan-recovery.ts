@@ -1,36 +1,15 @@
 // What a host needs so that nothing of a dead run is left on it. Pure.
 
-import { isHeld, type GuardFacts } from "../model/guard.ts";
-import type { DiskFormat, DomainDisk, HostFacts, SourceKind, VmFacts } from "../model/vm.ts";
-import { isActive } from "./check-vm.ts";
+import { isHeld } from "../model/guard.ts";
+import type { Recovery, StrayOverlay } from "../model/recovery.ts";
+import type { HostFacts, VmFacts } from "../model/vm.ts";
+import { includedDisks, isActive, type IncludedDisk } from "./check-vm.ts";
 import { overlayOwner } from "./overlay-name.ts";
 
-/** An overlay of ours that no guard knows of, and what lies below it. */
-export interface StrayOverlay {
-  readonly target: string;
-  readonly overlayPath: string;
-  readonly basePath: string;
-  readonly baseFormat: DiskFormat;
-  readonly baseSource: SourceKind;
-}
-
-/** One thing to do about a VM, or to tell a person. */
-export type Recovery =
-  /** Its controller is at work: left alone. */
-  | { readonly kind: "held"; readonly guard: GuardFacts }
-  /** Its controller is gone: its guard restores the host. */
-  | { readonly kind: "restore"; readonly guard: GuardFacts }
-  /** The guard is gone too: a new one is armed for these overlays, and restores the host at once. */
-  | {
-      readonly kind: "adopt";
-      readonly vm: VmFacts;
-      readonly backupId: string;
-      readonly overlays: readonly StrayOverlay[];
-    }
-  /** What lies below the overlay cannot be told. */
-  | { readonly kind: "unknown-base"; readonly vm: VmFacts; readonly target: string; readonly path: string };
-
-/** What is to be done on a host: of all VMs, or of one. */
+/**
+ * What is to be done on a host: of all VMs, or of one. Files that no VM names are not looked for here
+ * (plan-stray-files.ts).
+ */
 export function planRecovery(
   facts: Pick<HostFacts, "guards" | "vms">,
   { uuid }: { readonly uuid?: string } = {},
@@ -44,31 +23,29 @@ export function planRecovery(
   ];
 }
 
-type IncludedDisk = Extract<DomainDisk, { kind: "included" }>;
-
-function recoverStray(vm: VmFacts): readonly Recovery[] {
-  const disks = ourDisks(vm.domain.disks);
-  const overlays = disks.flatMap((disk) => strayOverlay(vm, disk));
-  const unknown = [
-    ...disks.filter(({ path }) => !overlays.some(({ overlayPath }) => overlayPath === path)),
-    // The running VM is on its base, and only the definition for its next start names the overlay.
-    ...(isActive(vm) ? ourDisks(vm.inactiveDomain.disks) : []).filter(
-      ({ path }) => !disks.some((disk) => disk.path === path),
-    ),
-  ];
-  const [first] = overlays;
-  return [
-    ...unknown.map(({ target, path }): Recovery => ({ kind: "unknown-base", vm, target, path })),
-    ...(first === undefined || unknown.length > 0
-      ? []
-      : [{ kind: "adopt", vm, backupId: overlayOwner(first.overlayPath) ?? "", overlays } as const]),
-  ];
+/**
+ * Whether its guest may be frozen, which libvirt does not tell and which only asking the agent by its own protocol would
+ * (that taints a VM for ever). A thaw does no harm to a guest that is not frozen, so it is simply asked for, where a run
+ * of ours died without a guard. Not of an agent that libvirt does not know to be connected: it would not answer, and the
+ * guard would stay stuck on it.
+ */
+export function mayNeedThaw(vm: VmFacts): boolean {
+  return isActive(vm) && vm.domain.hasAgentChannel && vm.domain.agentConnected === true;
 }
 
-function ourDisks(disks: readonly DomainDisk[]): readonly IncludedDisk[] {
-  return disks.filter(
-    (disk): disk is IncludedDisk => disk.kind === "included" && overlayOwner(disk.path) !== undefined,
-  );
+function recoverStray(vm: VmFacts): readonly Recovery[] {
+  const disks = includedDisks(vm).filter(isOurs);
+  const overlays = disks.flatMap((disk) => strayOverlay(vm, disk));
+  const [first] = overlays;
+  const unknown = [...unknownBases(vm, overlays), ...nextStarts(vm, disks)];
+  if (unknown.length > 0 || first === undefined) return [...unknown, ...covered(vm), ...paused(vm)];
+  const backupId = overlayOwner(first.overlayPath) ?? "";
+  const thawsGuest = mayNeedThaw(vm);
+  return [{ kind: "adopt", vm, backupId, overlays, isInUse: true, thawsGuest }, ...covered(vm)];
+}
+
+function isOurs({ path }: IncludedDisk): boolean {
+  return overlayOwner(path) !== undefined;
 }
 
 function strayOverlay(vm: VmFacts, { target, path }: IncludedDisk): readonly StrayOverlay[] {
@@ -76,4 +53,41 @@ function strayOverlay(vm: VmFacts, { target, path }: IncludedDisk): readonly Str
   if (top === undefined || base === undefined || top.path !== path) return [];
   const { path: basePath, format: baseFormat, source: baseSource } = base;
   return [{ target, overlayPath: path, basePath, baseFormat, baseSource }];
+}
+
+function unknownBases(vm: VmFacts, known: readonly StrayOverlay[]): readonly Recovery[] {
+  const unknown = includedDisks(vm)
+    .filter(isOurs)
+    .filter(({ path }) => !known.some(({ overlayPath }) => overlayPath === path));
+  return unknown.map(({ target, path }) => ({
+    ...{ kind: "unknown-base", vm, target, path, livePath: undefined },
+    detail: vm.chainTroubles.get(target) ?? "it is based on nothing",
+  }));
+}
+
+/** The running VM is on another image, and only the definition for its next start names the overlay. */
+function nextStarts(vm: VmFacts, inUse: readonly IncludedDisk[]): readonly Recovery[] {
+  if (!isActive(vm)) return [];
+  const live = includedDisks(vm);
+  return vm.inactiveDomain.disks.flatMap((disk): readonly Recovery[] => {
+    if (disk.kind !== "included" || !isOurs(disk) || inUse.some(({ path }) => path === disk.path)) return [];
+    const { target, path } = disk;
+    const livePath = live.find((one) => one.target === target)?.path ?? "no image";
+    return [{ kind: "unknown-base", vm, target, path, livePath, detail: "" }];
+  });
+}
+
+function covered(vm: VmFacts): readonly Recovery[] {
+  return includedDisks(vm).flatMap((disk): readonly Recovery[] => {
+    const { target, path: topPath } = disk;
+    const below = vm.chains.get(target)?.slice(1) ?? [];
+    const overlay = below.find((layer) => overlayOwner(layer.path) !== undefined);
+    // One of ours on top of another of ours goes first, and is not in the way then.
+    if (overlay === undefined || isOurs(disk)) return [];
+    return [{ kind: "covered-overlay", vm, target, topPath, overlayPath: overlay.path }];
+  });
+}
+
+function paused(vm: VmFacts): readonly Recovery[] {
+  return vm.state === "paused" && vm.stateReason === "I/O error" ? [{ kind: "paused-guest", vm }] : [];
 }

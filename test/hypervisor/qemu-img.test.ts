@@ -11,6 +11,7 @@ import {
   forceShareVersion,
   imageInfo,
   rebaseUnsafe,
+  testEmpty,
   zstdVersion,
 } from "../../lib/hypervisor/qemu-img.ts";
 import { isAtLeast, parseQemuImgVersion } from "../../lib/hypervisor/versions.ts";
@@ -125,6 +126,25 @@ describe("qemu-img itself", { skip: noTool }, () => {
       );
     });
   }
+
+  it("tells an overlay that holds nothing from one that does, even if only zeroes", () => {
+    const place = join(folder, "overlays");
+    mkdirSync(place);
+    const base = join(place, "base.raw");
+    run(["qemu-img", "create", "-q", "-f", "raw", base, "1M"]);
+    const test = (write: readonly string[]): number | null => {
+      const path = join(place, `it's ${write.length}.qcow2`);
+      run(["qemu-img", "create", "-q", "-f", "qcow2", "-b", base, "-F", "raw", path]);
+      for (const command of write) run(["qemu-io", "-f", "qcow2", "-c", command, path]);
+      const [program, ...args] = testEmpty({ path, format: "qcow2" }, { canForceShare });
+      return runTool(program, args).code;
+    };
+    assert.equal(test([]), 0);
+    assert.equal(test(["write -P 7 64k 4k"]), 1);
+    assert.equal(test(["write -z 0 64k", "flush"]), 1);
+    const [program, ...args] = testEmpty({ path: base, format: "qcow2" }, { canForceShare });
+    assert.equal(runTool(program, args).code, 2);
+  });
 
   it("says of raw images that it cannot check them", () => {
     const raw = { path: join(folder, "raw"), format: "raw" } as const;
