@@ -22,6 +22,8 @@ export interface SurveyOptions {
   readonly overlayDirectory: string | undefined;
   /** Looks at these VMs only; at all of them when not given. */
   readonly uuids?: readonly string[];
+  /** Whether a host without rsync will do: to put it right nothing is copied. */
+  readonly isWithoutRsync?: boolean;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface SurveyOptions {
  */
 export async function surveyHost(shell: HostShell, options: SurveyOptions): Promise<HostFacts> {
   const commands = virsh(options.uri);
-  const { versions, uuids, knowsCheckpoints, guards } = await askHost(shell, { commands, uri: options.uri });
+  const { versions, uuids, knowsCheckpoints, guards } = await askHost(shell, commands, options);
   try {
     const wanted = options.uuids ?? uuids;
     const { definitions, unreadable } = await readDefinitions(shell, commands, {
@@ -54,7 +56,8 @@ interface HostAnswer {
 
 async function askHost(
   shell: HostShell,
-  { commands, uri }: { readonly commands: VirshCommands; readonly uri: string },
+  commands: VirshCommands,
+  { uri, isWithoutRsync }: SurveyOptions,
 ): Promise<HostAnswer> {
   const batch = new Batch();
   const version = batch.ask(commands.version());
@@ -67,7 +70,7 @@ async function askHost(
   const tools: Readonly<Record<string, CommandResult>> = {
     virsh: version(),
     "qemu-img": qemuImg(),
-    rsync: rsync(),
+    ...(isWithoutRsync === true ? {} : { rsync: rsync() }),
   };
   for (const [tool, { code }] of Object.entries(tools)) {
     if (code === 127) throw new BackupError({ kind: "tool-missing", where: shell.name, tool });

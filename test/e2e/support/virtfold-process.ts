@@ -22,7 +22,7 @@ export interface RunEnd {
   readonly stderr: string;
 }
 
-/** A run that is under way. */
+/** A run that is under way, of `backup` or of another command. */
 export interface RunningBackup {
   readonly pid: number;
   /** Waits until the log has a line that matches, and returns that line. */
@@ -37,7 +37,7 @@ export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly directory?: string;
   /** `backup` when not given. */
-  readonly command?: "backup" | "list";
+  readonly command?: "backup" | "list" | "recover";
   /** Node when not given. */
   readonly runtime?: RuntimeName;
 }
@@ -66,9 +66,19 @@ export function startBackup(args: readonly string[], options: RunOptions = {}): 
   };
 }
 
+/** Starts `virtfold recover` likewise. */
+export function startRecover(args: readonly string[], options: RunOptions = {}): RunningBackup {
+  return startBackup(args, { ...options, command: "recover" });
+}
+
 /** Runs `virtfold backup` with these arguments to its end. */
 export async function runBackup(args: readonly string[], options: RunOptions = {}): Promise<RunEnd> {
   return await startBackup(args, options).end;
+}
+
+/** Runs `virtfold recover` with these arguments to its end. */
+export async function runRecover(args: readonly string[], options: RunOptions = {}): Promise<RunEnd> {
+  return await startRecover(args, options).end;
 }
 
 /** The one sentence about what went wrong under the summary of a run. */

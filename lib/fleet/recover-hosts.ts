@@ -1,0 +1,65 @@
+// What dead runs left on hosts and in the store, put right. What goes wrong on one host stays that host's trouble.
+
+import type { Target } from "../config/target.ts";
+import type { Emit } from "../model/event.ts";
+import { BackupError } from "../model/failure.ts";
+import type { RecoveryEvent } from "../model/recovery.ts";
+import { groupByHost, type HostGroup } from "./group-by-host.ts";
+import { openHostSession } from "./host-session.ts";
+import { recoverHost } from "./recover-host.ts";
+import { runFleet } from "./run-fleet.ts";
+import { sweepStore } from "./sweep-store.ts";
+
+/** What to put right, and how. */
+export interface RecoverRequest {
+  readonly targets: readonly Target[];
+  /** The store to be swept; undefined for none. */
+  readonly store: string | undefined;
+  readonly sshConfig: string | undefined;
+  /** A folder on the hosts to be looked through as well. */
+  readonly overlayDirectory: string | undefined;
+  /** Whether only to tell what would be done. */
+  readonly isDryRun: boolean;
+}
+
+/** What every part of it shares. */
+export interface RecoverContext {
+  readonly emit: Emit<RecoveryEvent>;
+  readonly signal: AbortSignal;
+}
+
+const hostsAtOnce = 8;
+
+/** Puts right what was left. What happens is told by events. @throws BackupError when the store cannot be used. */
+export async function recoverHosts(request: RecoverRequest, context: RecoverContext): Promise<void> {
+  const sweep = request.store === undefined ? undefined : await sweepStore(request.store, request);
+  const hosts = groupByHost(request.targets).map((group) => ({ host: group.host.name, group }));
+  await runFleet(hosts, { fleet: hostsAtOnce, perHost: 1 }, ({ group }) =>
+    recoverOne(group, request, context),
+  );
+  if (sweep !== undefined && !context.signal.aborted) context.emit(await sweep());
+}
+
+async function recoverOne(
+  group: HostGroup,
+  { sshConfig: configFile, overlayDirectory, isDryRun }: RecoverRequest,
+  { emit, signal }: RecoverContext,
+): Promise<void> {
+  const { host } = group;
+  if (signal.aborted) return;
+  try {
+    emit({ kind: "survey-started", host: host.name });
+    const session = await openHostSession(host, { configFile, signal });
+    try {
+      const { shell } = session;
+      await recoverHost({ group, shell, host, isDryRun, overlayDirectory, emit, signal });
+      emit({ kind: "host-finished", host: host.name });
+    } finally {
+      await session.close();
+    }
+  } catch (error) {
+    if (!(error instanceof BackupError)) throw error;
+    if (error.reason.kind !== "interrupted")
+      emit({ kind: "host-failed", host: host.name, reason: error.reason });
+  }
+}
