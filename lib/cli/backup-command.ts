@@ -32,7 +32,7 @@ export async function backupCommand(argv: readonly string[]): Promise<ExitCode> 
   };
   const stop = listenForStop(emit, (signal) => {
     screen.stop();
-    leaveAtOnce(describeLeaving(signal, status));
+    leaveAtOnce(describeLeaving(signal, status, request.settings));
   });
   try {
     await runBackups(request, { emit, signal: stop.signal, logText });

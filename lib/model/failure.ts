@@ -11,7 +11,6 @@ export type VmObstacle =
   | { readonly kind: "active-job"; readonly target: string }
   | {
       readonly kind: "own-overlay";
-      readonly uuid: string;
       readonly target: string;
       readonly path: string;
       readonly backupId: string;

@@ -73,7 +73,7 @@ function checkPaths(vm: VmFacts): VmObstacle | undefined {
   }
   for (const { target, path } of [...includedDisks(vm), ...inactiveDisks(vm)]) {
     const owner = overlayOwner(path);
-    if (owner !== undefined) return { kind: "own-overlay", uuid: vm.uuid, target, path, backupId: owner };
+    if (owner !== undefined) return { kind: "own-overlay", target, path, backupId: owner };
   }
   return isActive(vm) ? checkDefinitions(vm) : undefined;
 }

@@ -2,6 +2,7 @@
 
 import type { FailureReason } from "../model/failure.ts";
 import { unreachable } from "../model/unreachable.ts";
+import { commandLine } from "./command-line.ts";
 import { describeObstacle } from "./describe-obstacle.ts";
 import { formatBytes } from "./format.ts";
 import { quoted, words } from "./wording.ts";
@@ -49,9 +50,9 @@ export function describeFailure(reason: FailureReason): string {
     case "source-changed":
       return words`Cannot keep the copy of ${reason.vm} ${reason.target}: ${reason.path} changed while it was copied, so the copy may be torn. Find out what writes to it and run the backup again`;
     case "guard-held":
-      return words`Cannot back up ${reason.vm}: backup ${{ raw: reason.backupId }} has held it on host ${reason.host} since ${{ raw: reason.since }}. It is a backup by ${{ raw: reason.controller }}; wait for it, or if it is dead, until the host has restored itself`;
+      return words`Cannot back up ${reason.vm}: backup ${{ raw: reason.backupId }} has held it on host ${reason.host} since ${{ raw: reason.since }}. It is a backup by ${{ raw: reason.controller }}; wait for it, or, if it has died, for the host, which restores itself then; to see which: ${{ whole: commandLine("recover") }} ${{ shell: reason.host }}`;
     case "guard-stuck":
-      return words`Cannot back up ${reason.vm}: what backup ${reason.backupId} left on host ${reason.host} cannot be undone by program: ${{ raw: describeLeft(reason.left) }}. Put that right on the host and run there: ${{ whole: reason.command }}`;
+      return words`Cannot back up ${reason.vm}: what backup ${{ raw: reason.backupId }} left on host ${reason.host} cannot be undone by program: ${{ raw: describeLeft(reason.left) }}. Put that right on the host and run there: ${{ whole: reason.command }}`;
     case "lease-lost":
       return words`Cannot go on with the backup of ${reason.vm}: host ${reason.host} could not be told in time that this program lives (${{ raw: reason.detail }}), so it restores itself within ${reason.seconds} s. Check the network and run the backup again`;
     case "host-restored-itself":

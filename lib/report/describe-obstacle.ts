@@ -2,15 +2,19 @@
 
 import type { VmObstacle } from "../model/failure.ts";
 import { unreachable } from "../model/unreachable.ts";
+import { commandLine } from "./command-line.ts";
 import { formatBytes } from "./format.ts";
 import { words } from "./wording.ts";
 
 /** The sentence for a VM that was refused before anything was touched. */
 export function describeObstacle(host: string, vm: string, obstacle: VmObstacle): string {
-  return `${words`Cannot back up ${vm} on host ${host}`}: ${describe(vm, obstacle)}`;
+  return `${words`Cannot back up ${vm} on host ${host}`}: ${describe({ host, vm }, obstacle)}`;
 }
 
-function describe(vm: string, obstacle: VmObstacle): string {
+function describe(
+  { host, vm }: { readonly host: string; readonly vm: string },
+  obstacle: VmObstacle,
+): string {
   switch (obstacle.kind) {
     case "no-disk":
       return words`it has no disk that can be backed up. Look at: virsh domblklist --details ${{ shell: vm }}`;
@@ -23,7 +27,7 @@ function describe(vm: string, obstacle: VmObstacle): string {
     case "active-job":
       return words`a block job runs on its disk ${obstacle.target}. Wait for it: virsh blockjob ${{ shell: vm }} ${{ shell: obstacle.target }} --info`;
     case "own-overlay":
-      return words`its disk ${obstacle.target} runs on ${obstacle.path}, an overlay of backup ${{ raw: obstacle.backupId }}, which is under way or was interrupted. Never delete that file; if that backup is dead, fold it back on the host: sh ${{ shell: `/var/lib/virtfold/${obstacle.uuid}/guard.sh` }} restore`;
+      return words`its disk ${obstacle.target} runs on ${obstacle.path}, an overlay of backup ${{ raw: obstacle.backupId }}, which no guard on that host can fold back by itself. Never delete that file. To see why, and what to do: ${{ whole: commandLine("recover") }} ${{ shell: host }}`;
     case "definition-differs":
       return words`its running disk ${obstacle.target} is ${obstacle.live} but its definition says ${obstacle.inactive}. Compare virsh dumpxml with virsh dumpxml --inactive and bring them in line`;
     case "shared-base":

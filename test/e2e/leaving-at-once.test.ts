@@ -1,10 +1,10 @@
-// A controller that does not live to restore the host: what it leaves, what it says, and that a person's one command
-// puts the host right.
+// A controller that does not live to restore the host: the host restores itself, and what the controller said is true.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { LabHost } from "../lab/lab-host.ts";
 import { openBackupCase, type BackupCase } from "./support/backup-case.ts";
+import { impatiently, killController, waitUntilRestored } from "./support/dead-run.ts";
 import { assertGuestWrites } from "./support/host-memory.ts";
 import { withSlowLink } from "./support/slow-link.ts";
 import { backupFolders } from "./support/store-memory.ts";
@@ -15,51 +15,60 @@ describe("a backup that leaves a host as it is", { timeout: 900_000 }, () => {
   before(async () => void (given = await openBackupCase("hv2", ["web"])));
   after(() => given?.scratch.remove());
 
-  it("after a second signal it says which VM is on an overlay, and the command it names restores it", async () => {
-    await withSlowLink(given.host, 40, async () => {
-      const run = startBackup(given.argumentsFor("web"));
+  it("after a second signal it says that the host restores itself, and the command to have that sooner", async () => {
+    const stderr = await interruptTwice(given.argumentsFor("web"));
+    assert.match(
+      stderr,
+      /SIGINT again: leaving at once\. The guards .* finish by themselves: they begin within 120 s/,
+    );
+    assert.match(stderr, /Never delete an overlay by hand/);
+    assert.match(stderr, /^To see whether they have finished, .*: npx tsx scripts\/recover\.ts hv2$/m);
+    const command =
+      /hv2\/web may be on an overlay until then; sooner by hand, on hv2: (sh \S+ restore)$/m.exec(
+        stderr,
+      )?.[1];
+    await runByHand(given.host, command);
+    await assertNextBackupIsGood();
+  });
+
+  it("after a second signal the host restores itself", async () => {
+    assert.match(await interruptTwice(impatiently(given, "web")), /they begin within 6 s/);
+    await waitUntilRestored(given.host);
+    await assertNextBackupIsGood();
+  });
+
+  it("after SIGKILL the guest goes on, the host restores itself, and the next backup is good", async () => {
+    await killController(given, "web");
+    await assertGuestWrites(given.host, "web");
+    await waitUntilRestored(given.host);
+    await given.assertHostAsBefore();
+    await assertNextBackupIsGood();
+  });
+
+  it("after SIGKILL before the snapshot the next backup is refused, but not for longer than the lease", async () => {
+    await killController(given, "web", /Guard armed/);
+    const refused = await runBackup(given.argumentsFor("web"));
+    assert.equal(refused.code, 3, refused.stdout);
+    assert.match(
+      refused.stdout,
+      /Cannot back up "web": backup "\S+" has held it on host "hv2" since "\S+"\. It is a backup by \S+ pid \d+; /,
+    );
+    assert.match(refused.stdout, /to see which: npx tsx scripts\/recover\.ts hv2$/m);
+    await waitUntilRestored(given.host);
+    await assertNextBackupIsGood();
+  });
+
+  /** Stops a backup in mid-copy, and does not let it restore the host; what it said. */
+  async function interruptTwice(args: readonly string[]): Promise<string> {
+    return await withSlowLink(given.host, 40, async () => {
+      const run = startBackup(args);
       await run.logged(/vda: .* → /);
       run.signal("SIGINT");
       await run.logged(/SIGINT received/);
       run.signal("SIGINT");
       const { code, stderr } = await run.end;
       assert.equal(code, 130, stderr);
-      assert.match(stderr, /SIGINT again: leaving at once\. Never delete an overlay by hand/);
-      const command = /hv2\/web may still be on an overlay: run on hv2: (sh \S+ restore)$/m.exec(stderr)?.[1];
-      await runByHand(given.host, command);
-    });
-    await assertNextBackupIsGood();
-  });
-
-  it("after SIGKILL the guest goes on, the next backup refuses, and the command it names restores the host", async () => {
-    await killIn(/vda: .* → /);
-    await assertGuestWrites(given.host, "web");
-    const refused = await runBackup(given.argumentsFor("web"));
-    assert.equal(refused.code, 3);
-    assert.match(
-      refused.stdout,
-      /Cannot back up "web" on host "hv2": its disk "vda" runs on ".*virtfold-.*", an overlay of backup \d{8}-\d{6}-[0-9a-f]{6}/,
-    );
-    await runByHand(given.host, /(sh \S+\/guard\.sh restore)/.exec(refused.stdout)?.[1]);
-    await assertNextBackupIsGood();
-  });
-
-  it("after SIGKILL before the snapshot the next backup says who holds the VM and how to let it go", async () => {
-    await killIn(/Guard armed/);
-    const refused = await runBackup(given.argumentsFor("web"));
-    assert.equal(refused.code, 3);
-    assert.match(refused.stdout, /Cannot back up "web": backup \S+ has held it on host "hv2" since /);
-    await runByHand(given.host, /(sh \S+\/guard\.sh restore)/.exec(refused.stdout)?.[1]);
-    await assertNextBackupIsGood();
-  });
-
-  /** Kills the controller; what it had started on this machine ends by itself. */
-  async function killIn(line: RegExp): Promise<void> {
-    await withSlowLink(given.host, 40, async () => {
-      const run = startBackup(given.argumentsFor("web"));
-      await run.logged(line);
-      run.signal("SIGKILL");
-      assert.equal((await run.end).code, null);
+      return stderr;
     });
   }
 

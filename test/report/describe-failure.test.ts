@@ -15,7 +15,6 @@ const obstacles: { readonly [Kind in VmObstacle["kind"]]: Extract<VmObstacle, { 
   "active-job": { kind: "active-job", target: "vda" },
   "own-overlay": {
     kind: "own-overlay",
-    uuid: "u-u-i-d",
     target: "vda",
     path: "/i/vda.virtfold-x.qcow2",
     backupId: "x",
