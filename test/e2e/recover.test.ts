@@ -181,15 +181,10 @@ describe("virtfold recover", { timeout: 1_400_000 }, () => {
     await given.assertHostAsBefore();
   });
 
-  it("says that it could not reach a host", async () => {
-    await given.host.cutNetwork();
-    try {
-      const end = await runRecover(["root@127.0.0.1:1", "--ssh-config", given.lab.sshConfig]);
-      assert.equal(end.code, 3);
-      assert.match(end.stdout, /1 host not reached/);
-    } finally {
-      await given.host.mendNetwork();
-    }
+  it("goes on when one of the hosts cannot be reached, and says so", async () => {
+    const end = await runRecover(["root@127.0.0.1:1", "hv2", "--ssh-config", given.lab.sshConfig]);
+    assert.equal(end.code, 3, end.stderr);
+    assert.match(end.stdout, /^Nothing is left on 1 host, 1 host not reached$/m);
   });
 
   async function partialFolders(): Promise<readonly string[]> {
