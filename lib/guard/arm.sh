@@ -20,6 +20,7 @@ fail() { printf 'failed\t%s\n' "$*"; exit 1; }
 
 header_of() { sed -n "s/^$1	//p" "$folder/header"; }
 one_line() { printf '%s' "$1" | tr '\t\n' '  '; }
+boot_id() { cat /proc/sys/kernel/random/boot_id 2>/dev/null; }
 uptime_seconds() { IFS=' .' read -r up _ </proc/uptime; echo "$up"; }
 
 refuse_held() {
@@ -27,6 +28,7 @@ refuse_held() {
   read -r guard_state <"$folder/state"
   read -r renewed <"$folder/lease" 2>/dev/null
   case $renewed in '' | *[!0-9]*) age=999999 ;; *) age=$(($(uptime_seconds) - renewed)) ;; esac
+  [ "$(header_of boot)" = "$(boot_id)" ] || age=999999
   seconds=$(header_of lease-seconds)
   if [ "$guard_state" != stuck ] && [ "$age" -ge 0 ] && [ "$age" -lt "${seconds:-0}" ]; then
     printf 'held\t%s\t%s\t%s\t%s\n' "$folder" "$(header_of backup-id)" "$(header_of since)" "$(header_of controller)"
@@ -74,6 +76,8 @@ printf '%s\n' "$guard_text" >"$folder/guard.sh" || fail "cannot write in $folder
   printf 'vm\t%s\n' "$(one_line "$vm_name")"
   printf 'controller\t%s\n' "$(one_line "$controller")"
   printf 'since\t%s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
+  # An uptime means something within one boot only.
+  printf 'boot\t%s\n' "$(boot_id)"
   printf 'lease-seconds\t%s\n' "$lease_seconds"
   printf 'budget-bytes\t%s\n' "$budget_bytes"
   printf 'reserve-bytes\t%s\n' "$reserve_bytes"

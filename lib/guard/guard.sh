@@ -135,6 +135,8 @@ read_header() { sed -n "s/^$1$tab//p" "$folder/header" 2>/dev/null; }
 # Seconds since the host booted, sleep included (proc(5)): no clock that somebody sets can lengthen or shorten a lease.
 uptime_seconds() { IFS=' .' read -r up _ </proc/uptime; echo "$up"; }
 
+boot_id() { cat /proc/sys/kernel/random/boot_id 2>/dev/null; }
+
 # Written over in place, at the same length: that works on a full disk too. The controller looks at the answer, and
 # what it may not have any more is settled by `change` and by the state; so no lock, which a change may hold for long.
 renew() {
@@ -149,12 +151,13 @@ renew() {
   printf 'open\t%s\n' "$(peak_bytes)"
 }
 
-# Since when the lease was not renewed, in seconds; very long when that cannot be told.
+# Since when the lease was not renewed, in seconds; very long when that cannot be told, or the host has booted since.
 lease_age() {
+  boot=$(read_header boot)
+  [ -z "$boot" ] || [ "$boot" = "$(boot_id)" ] || { echo 999999; return; }
   read -r renewed <"$folder/lease" 2>/dev/null || renewed=
   now=$(uptime_seconds)
   case $renewed in '' | *[!0-9]*) echo 999999; return ;; esac
-  # Written before the host booted.
   [ "$renewed" -le "$now" ] || { echo 999999; return; }
   echo $((now - renewed))
 }

@@ -27,6 +27,7 @@ for journal in "$state"/*/journal; do
   IFS=' .' read -r up _ </proc/uptime
   # A lease of before the last boot is as old as a lease can be.
   case $renewed in '' | *[!0-9]*) ;; *) if [ "$renewed" -le "$up" ]; then age=$((up - renewed)); fi ;; esac
+  [ "$(header_of boot)" = "$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)" ] || age=-1
   watched=no
   ! is_watched || watched=yes
   printf 'guard\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$folder" "${folder##*/}" "$(header_of backup-id)" \

@@ -30,9 +30,11 @@ guardCase("arm leaves a whole guard that only its owner can read", { everyShell:
   assert.equal(statSync(vm.folder).mode & 0o777, 0o700);
   assert.equal(statSync(join(vm.folder, "definition.xml")).mode & 0o777, 0o600);
   assert.equal(readFileSync(join(vm.folder, "definition.xml"), "utf8").trimEnd(), vm.definition().trimEnd());
-  const header = readFileSync(join(vm.folder, "header"), "utf8").replace(/^(since\t).{20}$/m, "$1then");
+  const header = readFileSync(join(vm.folder, "header"), "utf8")
+    .replace(/^(since\t).{20}$/m, "$1then")
+    .replace(/^(boot\t)[0-9a-f-]{36}$/m, "$1this");
   const lines = [`backup-id\t${vm.backupId}`, `uuid\t${vm.uuid}`, "uri\tfake:///", "vm\tweb"];
-  const limits = ["lease-seconds\t0", "budget-bytes\t0", "reserve-bytes\t0"];
+  const limits = ["boot\tthis", "lease-seconds\t0", "budget-bytes\t0", "reserve-bytes\t0"];
   assert.equal(
     header,
     `${[...lines, "controller\ttester@here pid 1", "since\tthen", ...limits].join("\n")}\n`,

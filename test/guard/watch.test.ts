@@ -43,6 +43,20 @@ guardCase(
   },
 );
 
+guardCase(
+  "a lease of another boot has run out, however young it looks",
+  { leaseSeconds: 3600 },
+  async (vm) => {
+    await vm.open();
+    const header = join(vm.folder, "header");
+    const other = "boot\t00000000-1111-4222-8333-444455556666";
+    writeFileSync(header, readFileSync(header, "utf8").replace(/^boot\t.*$/m, other));
+    assert.match((await vm.arm()).stdout, /^left\t/);
+    assert.equal((await receiptOf(vm))[2], "lease");
+    assert.equal(traces(vm), undefined);
+  },
+);
+
 guardCase("a lease of before the last boot has run out", { leaseSeconds: 3600 }, async (vm) => {
   await vm.open();
   const uptime = Number(readFileSync("/proc/uptime", "utf8").split(".")[0]);

@@ -34,7 +34,8 @@ export async function openBackupCase(hostName: string, vms: readonly string[]): 
   const store = await scratch.newStore();
   const argumentsFor = (vm: string): readonly string[] => [
     ...[`${hostName}/${vm}`, "--store", store],
-    ...["--ssh-config", lab.sshConfig, "--verbose"],
+    // A short lease: what a test leaves behind is gone before the next one begins.
+    ...["--ssh-config", lab.sshConfig, "--verbose", "--lease", "20"],
   ];
   for (const vm of vms) {
     const { code, stderr } = await runBackup(argumentsFor(vm));
