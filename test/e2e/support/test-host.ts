@@ -1,8 +1,9 @@
-// The laboratory that the end-to-end tests share: one host of it, with the VMs a test needs.
+// A laboratory for end-to-end tests: one host of it, with the VMs a test needs.
 
 import { bringUpLab } from "../../lab/lab.ts";
 import type { Lab } from "../../lab/lab.ts";
 import type { LabHost, Suite } from "../../lab/lab-host.ts";
+import { takeTestLab } from "./take-test-lab.ts";
 
 /** A host of the laboratory and the laboratory itself. */
 export interface TestHost {
@@ -10,13 +11,13 @@ export interface TestHost {
   readonly host: LabHost;
 }
 
-/** Brings a host up with these kinds of VMs, or takes it as it is. `VIRTFOLD_TEST_LAB` names another laboratory. */
+/** Brings a host up with these kinds of VMs, or takes it as it is. */
 export async function openTestHost(
   name: string,
   vms: readonly string[],
   suite: Suite = "machine",
 ): Promise<TestHost> {
-  const id = process.env["VIRTFOLD_TEST_LAB"] ?? "test";
+  const id = await takeTestLab();
   const lab = await bringUpLab({ id, hosts: [{ name, vms, suite }] });
   const host = lab.hosts.find((one) => one.name === name);
   if (host === undefined) throw new Error(`Cannot find host "${name}" in lab "${id}"`);

@@ -1,0 +1,2 @@
+/** The laboratories of the end-to-end tests, by id: as many test files run side by side, each with one of its own. */
+export const testLabs = ["test-1", "test-2"] as const;
