@@ -1,6 +1,6 @@
 // Everything: types, lint, format, unit and contract tests on the three runtimes, and
-// the slow ones: faults, and whole commands against the lab.
-// Run as: npm test [-- --only check|unit|bun|deno|faults|lab|e2e]
+// the slow ones: faults, whole commands against the lab, and the fault matrix.
+// Run as: npm test [-- --only check|unit|bun|deno|faults|lab|e2e|matrix]
 
 import { parseArgs } from "node:util";
 import { runTests, stageNames } from "./testing/run-tests.ts";

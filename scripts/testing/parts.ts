@@ -8,6 +8,7 @@ import type { Verdict } from "./judge-run.ts";
 import type { FinishedProcess } from "./run-process.ts";
 import { readBun, readDeno, readTap } from "./runner-summary.ts";
 import { testCommand } from "./runtimes.ts";
+import { testLabs } from "./test-labs.ts";
 import type { Argv, RuntimeName, TestRunOptions } from "./runtimes.ts";
 
 /** One thing to run. */
@@ -67,12 +68,20 @@ export async function unitPart(
 /** Tests that take their time, on Node. The first against the lab may have to install packages and build the guest. */
 export function slowPart(name: string, files: readonly string[], workFolder: string): Part {
   return testPart(name, "node", {
-    files,
-    workFolder,
-    alone: true,
-    concurrency: 1,
+    ...{ files, workFolder, alone: true, concurrency: 1 },
     limitSeconds: 3000,
     testLimitSeconds: 1500,
+  });
+}
+
+/** Whole commands, and faults, against the lab: they wait most of the time, so there is a lab for each of several files. */
+export function labTestPart(name: string, files: readonly string[], workFolder: string): Part {
+  // All of the fault matrix takes more than an hour.
+  const limitSeconds = process.env["VIRTFOLD_FAULTS"] === "all" ? 4 * 3600 : 4000;
+  return testPart(name, "node", {
+    ...{ files, workFolder, limitSeconds, alone: true },
+    concurrency: testLabs.length,
+    testLimitSeconds: limitSeconds,
   });
 }
 
@@ -81,9 +90,9 @@ export function packagesPart(): Part {
   return labPart("packages", ["packages"], 1500);
 }
 
-/** The laboratory that the end-to-end tests share, taken down: a test run leaves nothing on the machine. */
-export function labDownPart(): Part {
-  return labPart("lab down", ["down", "--id", process.env["VIRTFOLD_TEST_LAB"] ?? "test"], 120);
+/** The laboratories of the end-to-end tests, taken down: a test run leaves nothing on the machine. */
+export function labDownParts(): readonly Part[] {
+  return testLabs.map((id) => labPart(`${id} down`, ["down", "--id", id], 120));
 }
 
 function labPart(name: string, args: readonly string[], limitSeconds: number): Part {

@@ -5,7 +5,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { whyNoLab } from "./lab-requirements.ts";
-import { checkParts, labDownPart, packagesPart, slowPart, unitPart } from "./parts.ts";
+import { checkParts, labDownParts, labTestPart, packagesPart, slowPart, unitPart } from "./parts.ts";
 import type { Part } from "./parts.ts";
 import { closingLine, isGood, skippedLine, totalOf } from "./report.ts";
 import type { PartResult, SkippedPart } from "./report.ts";
@@ -14,8 +14,8 @@ import { currentRuntime } from "./runtimes.ts";
 import { findTestFiles } from "./test-files.ts";
 import type { TestFiles } from "./test-files.ts";
 
-/** What can be asked for: `check` is types, lint and format; `unit` is on Node. */
-export const stageNames = ["check", "unit", "bun", "deno", "faults", "lab", "e2e"] as const;
+/** What can be asked for: `check` is types, lint and format; `unit` is on Node; `matrix` is the faults against the lab. */
+export const stageNames = ["check", "unit", "bun", "deno", "faults", "lab", "e2e", "matrix"] as const;
 export type StageName = (typeof stageNames)[number];
 
 /** Runs what needs no root, no lab and no patience, on this runtime. */
@@ -33,9 +33,9 @@ export async function runTests(
   const workFolder = await mkdtemp(join(tmpdir(), "virtfold-test-"));
   const stopping = stopOnSignals();
   try {
-    const files = await findTestFiles(top);
+    const files = joinLabStages(await findTestFiles(top), stages);
     const noLab = await whyNoLabHere();
-    const cannotRun = (stage: StageName) => noLab !== undefined && (stage === "lab" || stage === "e2e");
+    const cannotRun = (stage: StageName) => noLab !== undefined && ["lab", "e2e", "matrix"].includes(stage);
     const skipped = stages
       .filter(cannotRun)
       .map((name) => ({ name, files: filesOf(name, files).length, why: noLab ?? "" }));
@@ -75,11 +75,18 @@ async function partsOf(
     case "deno":
       return [await unitPart(stage, files, workFolder)];
     case "e2e":
-      return [slowPart(stage, files, workFolder), labDownPart()];
+    case "matrix":
+      return files.length === 0 ? [] : [labTestPart(stage, files, workFolder), ...labDownParts()];
     case "faults":
     case "lab":
       return [slowPart(stage, files, workFolder)];
   }
+}
+
+/** The matrix and the end-to-end tests share the labs; where both are asked for, they run as one, the longest first. */
+function joinLabStages(files: TestFiles, stages: readonly StageName[]): TestFiles {
+  const isBoth = stages.includes("e2e") && stages.includes("matrix");
+  return isBoth ? { ...files, e2e: [...files.matrix, ...files.e2e], matrix: [] } : files;
 }
 
 function filesOf(stage: StageName, files: TestFiles): readonly string[] {

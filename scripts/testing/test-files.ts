@@ -13,6 +13,8 @@ export interface TestFiles {
   readonly lab: readonly string[];
   /** Whole commands against the lab. */
   readonly e2e: readonly string[];
+  /** Faults at every point of a backup, against the lab. */
+  readonly matrix: readonly string[];
 }
 
 /** Finds all test files under `test/`. */
@@ -36,8 +38,13 @@ export function sortTestFiles(paths: readonly string[]): TestFiles {
   const tests = paths.filter((path) => path.endsWith(".test.ts")).toSorted();
   const under = (...starts: readonly string[]): readonly string[] =>
     tests.filter((path) => starts.some((start) => path.startsWith(start)));
-  const faults = under("test/faults/", ...faultTests);
-  const lab = under("test/lab/");
-  const e2e = under("test/e2e/");
-  return { unit: tests.filter((path) => ![...faults, ...lab, ...e2e].includes(path)), faults, lab, e2e };
+  const slow = {
+    faults: under(...faultTests),
+    lab: under("test/lab/"),
+    e2e: under("test/e2e/"),
+    // What decides and draws there needs no lab.
+    matrix: under("test/faults/").filter((path) => !path.startsWith("test/faults/table/")),
+  };
+  const isSlow = new Set(Object.values(slow).flat());
+  return { unit: tests.filter((path) => !isSlow.has(path)), ...slow };
 }

@@ -10,14 +10,22 @@ describe("sortTestFiles()", () => {
       "test/lab/lab.ts",
       "test/lab/lab.test.ts",
       "test/e2e/deep/backup.test.ts",
-      "test/faults/link.test.ts",
+      "test/faults/matrix.test.ts",
+      "test/faults/points.ts",
+      "test/faults/table/fault-table.test.ts",
+      "test/store/crash.test.ts",
       "test/laboratory.test.ts",
     ];
     assert.deepEqual(sortTestFiles(paths), {
-      unit: ["test/laboratory.test.ts", "test/plan/select-vms.test.ts"],
+      unit: [
+        "test/faults/table/fault-table.test.ts",
+        "test/laboratory.test.ts",
+        "test/plan/select-vms.test.ts",
+      ],
       lab: ["test/lab/lab.test.ts"],
-      faults: ["test/faults/link.test.ts"],
+      faults: ["test/store/crash.test.ts"],
       e2e: ["test/e2e/deep/backup.test.ts"],
+      matrix: ["test/faults/matrix.test.ts"],
     });
   });
 });

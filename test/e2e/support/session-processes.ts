@@ -19,6 +19,14 @@ export async function controlSession(host: LabHost): Promise<number> {
   });
 }
 
+/** The sshd process of the session that was opened first: the run's commands go over it. */
+export async function firstSession(host: LabHost): Promise<number> {
+  return await found(host, "a session", (processes) => {
+    const ids = processes.filter(({ command }) => isSession(command)).map(({ id }) => id);
+    return ids.length === 0 ? undefined : Math.min(...ids);
+  });
+}
+
 /** The rsync that reads a disk on the host. */
 export async function rsyncOnHost(host: LabHost): Promise<number> {
   return await found(host, "an rsync", (processes) => processes.find(({ command }) => isRsync(command))?.id);

@@ -34,10 +34,14 @@ async function lock(id: string): Promise<boolean> {
   const folder = join(cacheDirectory(), "locks");
   await mkdir(folder, { recursive: true });
   const script = "echo held; exec cat >/dev/null";
-  const holder = spawn("flock", ["--exclusive", "--nonblock", join(folder, `taken-${id}`), "sh", "-c", script], {
-    stdio: ["pipe", "pipe", "inherit"],
-    detached: true,
-  });
+  const holder = spawn(
+    "flock",
+    ["--exclusive", "--nonblock", join(folder, `taken-${id}`), "sh", "-c", script],
+    {
+      stdio: ["pipe", "pipe", "inherit"],
+      detached: true,
+    },
+  );
   const [first] = await Promise.race([once(holder.stdout, "data"), once(holder, "close")]);
   if (!Buffer.isBuffer(first)) return false;
   // Nothing of it may keep this process from its end.

@@ -1,0 +1,28 @@
+// A small file system of its own inside a host, for what shall run out of room.
+
+import type { LabHost } from "../lab/lab-host.ts";
+
+/** Room enough that a backup of the victim is begun: 64 MiB for each of its disks. */
+const sizeMib = 224;
+
+/** Mounts a new ext4 on the folder, does the work, and takes it away again, whatever happens. */
+export async function withSmallFileSystem<T>(
+  host: LabHost,
+  folder: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  await host.check(["sh", "-ec", make, "sh", folder, `${sizeMib}M`]);
+  try {
+    return await work();
+  } finally {
+    await host.run(["sh", "-c", remove, "sh", folder]);
+  }
+}
+
+const make = `
+mkdir -p "$1"
+truncate -s "$2" "$1.image"
+mkfs.ext4 -q -m 0 "$1.image"
+mount -o loop "$1.image" "$1"`;
+
+const remove = 'umount "$1" || umount --lazy "$1"; rm -f "$1.image"; rmdir "$1"';

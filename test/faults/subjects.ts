@@ -1,0 +1,13 @@
+// The VMs that the faults are thrown at, on the host of the fault tests.
+
+/** The host of all fault tests. */
+export const hostName = "hv1";
+
+/** The VM whose backup is disturbed: three disks, one of them raw. */
+export const victim = "db";
+
+/** The VM that is backed up after it in the same run, and must come out good whatever happens to the victim. */
+export const other = "web";
+
+/** Both, in the order in which they are backed up. */
+export const subjects: readonly string[] = [victim, other];
