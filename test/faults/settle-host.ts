@@ -11,14 +11,14 @@ import { recoverHost } from "./recover-host.ts";
 export interface Settling {
   readonly need: RecoveryNeed;
   readonly leaseSeconds: number;
-  /** What a backup is told that recovers the host first. */
-  readonly backupArguments: readonly string[];
+  /** How the host is reached. */
+  readonly sshConfig: string;
 }
 
 /** Waits until the host is restored. True when somebody had to recover it. */
 export async function settleHost(
   host: LabHost,
-  { need, leaseSeconds, backupArguments }: Settling,
+  { need, leaseSeconds, sshConfig }: Settling,
 ): Promise<boolean> {
   if (need === "none") {
     const explain = async (): Promise<string> => (await armedGuards(host)).join("\n");
@@ -31,6 +31,6 @@ export async function settleHost(
   const isLeft = (await armedGuards(host)).length > 0;
   if (need === "needed")
     assert.ok(isLeft, "somebody has restored the host although nobody was left to do it");
-  if (isLeft) await recoverHost(host, backupArguments);
+  if (isLeft) await recoverHost(host, sshConfig);
   return isLeft;
 }
