@@ -3,7 +3,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir } from "node:fs/promises";
-import type { Socket } from "node:net";
 import { join } from "node:path";
 import { testLabs } from "../../../scripts/testing/test-labs.ts";
 import { cacheDirectory } from "../../lab/lab-place.ts";
@@ -42,11 +41,12 @@ async function lock(id: string): Promise<boolean> {
       detached: true,
     },
   );
-  const [first] = await Promise.race([once(holder.stdout, "data"), once(holder, "close")]);
+  const said: readonly unknown[] = await Promise.race([once(holder.stdout, "data"), once(holder, "close")]);
+  const [first] = said;
   if (!Buffer.isBuffer(first)) return false;
   // Nothing of it may keep this process from its end.
   holder.unref();
   holder.stdout.destroy();
-  (holder.stdin as Socket).unref();
+  (holder.stdin as unknown as { unref: () => void }).unref();
   return true;
 }
