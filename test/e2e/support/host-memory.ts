@@ -60,7 +60,7 @@ true`;
 async function rememberVm(host: LabHost, vm: string): Promise<VmMemory> {
   const [state, processId, definition, live, snapshots, log] = await Promise.all([
     stateOf(host, vm),
-    host.run(["grep", "-o", "<domstatus .* pid='[0-9]*'", `/run/libvirt/qemu/${vm}.xml`]),
+    host.run(["grep", "-o", " pid='[0-9]*'", `/run/libvirt/qemu/${vm}.xml`]),
     host.run(["virsh", "dumpxml", "--inactive", "--security-info", vm]),
     host.run(["virsh", "dumpxml", vm]),
     host.run(["sh", "-c", listSnapshots, "sh", vm]),
