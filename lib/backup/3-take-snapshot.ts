@@ -1,11 +1,13 @@
 // Step 3: sends the guest's writes to overlays, so that the disks stand still.
 
 import { parseDomain } from "../hypervisor/domain-xml.ts";
+import { notThawedCode, quiesced } from "../hypervisor/quiesced.ts";
 import { virsh } from "../hypervisor/virsh.ts";
 import type { Consistency } from "../model/backup.ts";
 import { BackupError } from "../model/failure.ts";
 import type { VmBackupPlan } from "../model/plan.ts";
 import type { SourceStamp } from "../model/vm.ts";
+import type { Command } from "../shell/command.ts";
 import type { CommandResult, Guard, Ports } from "./ports.ts";
 import { readStamps } from "./source-stamps.ts";
 
@@ -78,14 +80,16 @@ async function snapshotQuiesced(plan: VmBackupPlan, guard: Guard, ports: Ports):
     return { isQuiesced: false, why: refusal };
   }
   await guard.record([{ verb: "thaw-guest", uuid: plan.vm.uuid }]);
-  const result = await guard.change(snapshotCommand(plan, { quiesce: true }), {
+  const where = { uri: plan.host.uri, uuid: plan.vm.uuid };
+  const result = await guard.change(quiesced(where, snapshotCommand(plan)), {
     deadlineSeconds: quiesceSeconds,
   });
   if (result.code === 0) {
-    // libvirt reports success only after it has thawed the guest itself (qemu_snapshot.c).
     await guard.settle("thaw-guest");
     return { isQuiesced: true };
   }
+  if (result.code === notThawedCode)
+    throw quiesceFailed(plan, `they were not thawed: ${lastLine(result.stderr)}`, "never");
   if (wasCutShort(result))
     throw quiesceFailed(plan, `the freeze did not end within ${quiesceSeconds} s`, "never");
   return await goOnThawed(plan, { guard, detail: lastLine(result.stderr) }, ports);
@@ -120,7 +124,7 @@ async function whyNotQuiesce(plan: VmBackupPlan, ports: Ports): Promise<string |
 }
 
 async function snapshotAsAfterPowerCut(plan: VmBackupPlan, guard: Guard): Promise<void> {
-  const result = await guard.change(snapshotCommand(plan, { quiesce: false }), {
+  const result = await guard.change(snapshotCommand(plan), {
     deadlineSeconds: snapshotSeconds,
   });
   if (result.code === 0) return;
@@ -128,10 +132,7 @@ async function snapshotAsAfterPowerCut(plan: VmBackupPlan, guard: Guard): Promis
   throw new BackupError({ kind: "snapshot-failed", host: plan.host.name, vm: plan.vm.name, detail });
 }
 
-function snapshotCommand(
-  plan: VmBackupPlan,
-  options: { readonly quiesce: boolean },
-): readonly [string, ...string[]] {
+function snapshotCommand(plan: VmBackupPlan): Command {
   return virsh(plan.host.uri).snapshotCreate({
     uuid: plan.vm.uuid,
     name: plan.backupId,
@@ -139,7 +140,6 @@ function snapshotCommand(
       ...plan.disks.map(({ target, overlayPath }) => ({ target, overlayPath: overlayOf(overlayPath) })),
       ...plan.skippedDisks.map(({ target }) => ({ target, overlayPath: undefined })),
     ],
-    quiesce: options.quiesce,
   });
 }
 

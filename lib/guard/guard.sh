@@ -347,13 +347,13 @@ restore() { # cause detail
   make_work_folder || give_up "cannot make a work folder"
   sed '1!G;h;$!d' "$folder/journal" >"$work/newest-first"
   [ "$(wc -l <"$work/newest-first")" -eq "$(wc -l <"$folder/journal")" ] || give_up "cannot read the whole journal"
-  failures=0 settled=' '
+  failures=0 settled=' ' late=
   : >"$work/error"
   while IFS=$tab read -r action a b c d; do
     case $settled in *" $action "*) continue ;; esac
     case $action in
       fold-overlay) (fold_overlay "$a" "$b" "$c" "$d") ;;
-      thaw-guest) (thaw_guest "$a") ;;
+      thaw-guest) (thaw_guest "$a") || { [ $? -eq 3 ] && late=$a; } ;;
       resume-guest) (resume_guest "$a") ;;
       remove-clone) (remove_clone "$a" "$b") ;;
       settled) settled="$settled$a " ;; # what was recorded before it, not what came after
@@ -361,6 +361,7 @@ restore() { # cause detail
       *) left "$action" "this guard does not know how to undo it" ;;
     esac || failures=$((failures + 1))
   done <"$work/newest-first"
+  [ ! "$late" ] || (thaw_guest "$late") || failures=$((failures + 1))
   [ "$failures" -eq 0 ] || end_stuck
   rm -rf -- "$work"
   keep_receipt
@@ -713,7 +714,8 @@ map_is_empty() {
 
 # ---------------------------------------------------------------- thaw-guest
 
-# An agent that hangs in a freeze ends it late, so one refusal says nothing: ask until it answers.
+# An agent that hangs in a freeze ends it late, so one refusal says nothing: ask until it answers. That of a guest which
+# is paused by an I/O error cannot answer before it is resumed: 3, once, to be asked again when all else is undone.
 thaw_guest() { # uuid
   uuid=$1
   deadline=$(($(date +%s) + thaw_seconds))
@@ -722,6 +724,7 @@ thaw_guest() { # uuid
       active)
         call_virsh 20 domfsthaw "$uuid" >/dev/null 2>"$work/error" && return 0
         detail="the guest agent did not thaw the file systems: $(last_error)"
+        [ "$late" ] || ! is_paused_by_error || return 3
         ;;
       unknown) detail="libvirt does not answer" ;;
       inactive | undefined) return 0 ;;
@@ -729,6 +732,10 @@ thaw_guest() { # uuid
     [ "$(date +%s)" -lt "$deadline" ] || { left thaw-guest "$detail"; return 1; }
     pause
   done
+}
+
+is_paused_by_error() {
+  case $(call_virsh 60 domstate --reason "$uuid" 2>/dev/null) in paused*'(I/O error)'*) ;; *) return 1 ;; esac
 }
 
 # ---------------------------------------------------------------- resume-guest, remove-clone

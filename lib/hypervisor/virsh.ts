@@ -13,8 +13,6 @@ export interface ExternalSnapshot {
    * is left out.
    */
   readonly disks: readonly { readonly target: string; readonly overlayPath: string | undefined }[];
-  /** Freeze the guest's file systems through its agent meanwhile; fails without one. */
-  readonly quiesce: boolean;
 }
 
 /** The commands for one libvirt connection. */
@@ -50,7 +48,7 @@ export function virsh(uri: string) {
   };
 }
 
-function snapshotWords({ uuid, name, disks, quiesce }: ExternalSnapshot): readonly string[] {
+function snapshotWords({ uuid, name, disks }: ExternalSnapshot): readonly string[] {
   return [
     "snapshot-create-as",
     uuid,
@@ -58,7 +56,6 @@ function snapshotWords({ uuid, name, disks, quiesce }: ExternalSnapshot): readon
     "--disk-only",
     "--atomic",
     "--no-metadata",
-    ...(quiesce ? ["--quiesce"] : []),
     ...disks.flatMap(({ target, overlayPath }) => ["--diskspec", diskSpec(target, overlayPath)]),
   ];
 }

@@ -63,6 +63,41 @@ guardCase(
   },
 );
 
+guardCase(
+  "a guest that was paused for want of room is thawed once it goes on, without waiting for that before",
+  { everyShell: true, settings: { VIRTFOLD_THAW_SECONDS: "60" } },
+  async (vm) => {
+    await vm.arm();
+    await vm.guard("record", "resume-guest", vm.uuid);
+    await vm.guard("record", "fold-overlay", vm.uuid, "vda", vm.disks[0].overlay, vm.disks[0].path);
+    await freeze(vm);
+    await vm.snapshot();
+    vm.hypervisor.virsh("fake-pause", vm.uuid, "I/O error");
+    const since = performance.now();
+    assert.equal((await vm.guard("restore")).stdout, "folded\tvda\nrestored\n");
+    assert.ok(performance.now() - since < 30_000, "it waited for a guest that could not answer");
+    assert.ok(!isFrozen(vm));
+  },
+);
+
+guardCase(
+  "a guest that cannot go on stays frozen, and both are told",
+  { settings: { ...impatient, VIRTFOLD_BUSY_SECONDS: "1" } },
+  async (vm) => {
+    await vm.arm();
+    await vm.guard("record", "resume-guest", vm.uuid);
+    await freeze(vm);
+    vm.hypervisor.virsh("fake-pause", vm.uuid, "I/O error");
+    vm.hypervisor.control("resume-fails", 1000);
+    const { code, stdout } = await vm.guard("restore");
+    assert.equal(code, 4);
+    assert.match(stdout, /^left\tresume-guest\t.*\nleft\tthaw-guest\t.*\nstuck\n$/);
+    vm.hypervisor.control("resume-fails", 0);
+    assert.equal((await vm.guard("restore")).code, 0);
+    assert.ok(!isFrozen(vm));
+  },
+);
+
 guardCase("a guest that was shut off needs no thaw", {}, async (vm) => {
   await freeze(vm);
   vm.hypervisor.virsh("destroy", vm.uuid);

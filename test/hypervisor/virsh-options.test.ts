@@ -25,7 +25,7 @@ const built: Readonly<Record<keyof VirshCommands, Command>> = {
   snapshotNames: commands.snapshotNames(uuid),
   snapshotCurrent: commands.snapshotCurrent(uuid),
   snapshotXml: commands.snapshotXml(uuid, "--name"),
-  snapshotCreate: commands.snapshotCreate({ uuid, name: "x", disks, quiesce: true }),
+  snapshotCreate: commands.snapshotCreate({ uuid, name: "x", disks }),
   blockJob: commands.blockJob(uuid, "vda"),
   agentPing: commands.agentPing(uuid),
   thaw: commands.thaw(uuid),
