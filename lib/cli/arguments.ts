@@ -48,6 +48,7 @@ const commonFlags: readonly Flag[] = [
     setting: "sshConfig",
   },
   { flags: "--uri <uri>", meaning: "libvirt connection URI on the hosts", setting: "uri" },
+  { flags: "--sudo", meaning: "become root on the hosts with sudo -n (docs/sudo.md)", setting: "sudo" },
   { flags: "--quiet", meaning: "only warnings, errors and the summary" },
   { flags: "--verbose", meaning: "also each step and each command's trouble" },
   { flags: "--no-color", meaning: "no colors (also: NO_COLOR)" },

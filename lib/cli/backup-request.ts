@@ -74,7 +74,7 @@ export async function readBackupRequest(args: Extract<Arguments, { kind: "run" }
   if (args.targets.length === 0) throw usage("backup", "No target given: name a HOST or HOST/VM to back up");
   const vmNames = args.extra["vmDomain"] ?? [];
   const newName = args.extra["newVmDomainName"]?.at(-1);
-  const targets = readTargets("backup", args.targets, settings.uri);
+  const targets = readTargets("backup", args.targets, settings);
   if (newName !== undefined) checkNewName(newName, { targets, vmNames });
   if (vmNames.length > 0 && targets.some(({ vm }) => vm !== undefined))
     throw usage(

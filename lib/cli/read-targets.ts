@@ -1,10 +1,15 @@
+import type { Host } from "../model/host.ts";
 import { parseTarget, type Target } from "../config/target.ts";
 import { usage } from "./usage.ts";
 
 /** The targets that a command line names. @throws BackupError `usage` for one that is none. */
-export function readTargets(command: string, texts: readonly string[], uri: string): readonly Target[] {
+export function readTargets(
+  command: string,
+  texts: readonly string[],
+  how: Pick<Host, "uri" | "sudo">,
+): readonly Target[] {
   return texts.map((text) => {
-    const target = parseTarget(text, uri);
+    const target = parseTarget(text, how);
     if (target === undefined)
       throw usage(
         command,

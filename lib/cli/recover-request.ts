@@ -42,7 +42,7 @@ Exit codes:
 `,
 };
 
-const settingsOfRecover = ["store", "sshConfig", "uri", "overlayDirectory"] as const;
+const settingsOfRecover = ["store", "sshConfig", "uri", "sudo", "overlayDirectory"] as const;
 
 /** Checks everything that can be checked without asking a host. @throws BackupError `usage`. */
 export async function readRecoverRequest(args: Extract<Arguments, { kind: "run" }>): Promise<RecoverRequest> {
@@ -51,13 +51,19 @@ export async function readRecoverRequest(args: Extract<Arguments, { kind: "run" 
     ...(await loadSettingTexts(process.cwd())),
   ]);
   if ("problems" in reading) throw usage("recover", reading.problems.map(describeProblem).join("; "));
-  const { store, sshConfig, overlayDirectory, uri = settingRules.uri.fallback ?? "" } = reading.settings;
+  const {
+    store,
+    sshConfig,
+    overlayDirectory,
+    uri = settingRules.uri.fallback ?? "",
+    sudo = false,
+  } = reading.settings;
   if (args.targets.length === 0 && store === undefined)
     throw usage(
       "recover",
       "No target given: name each HOST or HOST/VM to look at, since there is no inventory yet; or give --store to clean up the store alone",
     );
   await checkSshConfig("recover", sshConfig);
-  const targets = readTargets("recover", args.targets, uri);
+  const targets = readTargets("recover", args.targets, { uri, sudo });
   return { targets, store, sshConfig, overlayDirectory, isDryRun: "dryRun" in args.extra };
 }

@@ -8,6 +8,8 @@ export interface Settings {
   readonly store: string;
   readonly sshConfig: string | undefined;
   readonly uri: string;
+  /** Whether everything on the hosts runs as root through `sudo -n`. */
+  readonly sudo: boolean;
   readonly maxBackups: number;
   readonly compress: boolean;
   readonly quiesce: QuiesceMode;
@@ -76,6 +78,13 @@ export const settingRules: { readonly [Name in SettingName]: SettingRule<Setting
     example: "qemu:///system",
     read: (value) => (/^[a-z+]+:\/\/\/[a-z]*$/.test(value) ? value : undefined),
     fallback: "qemu:///system",
+  },
+  sudo: {
+    variable: "VIRTFOLD_SUDO",
+    meaning: "become root on the hosts with sudo -n, true or false",
+    example: "false",
+    read: truth,
+    fallback: false,
   },
   maxBackups: {
     variable: "VIRTFOLD_MAX_BACKUPS",

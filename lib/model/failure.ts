@@ -86,6 +86,8 @@ export type FailureReason =
       readonly tried: readonly string[];
       readonly command: string;
     }
+  /** The login may not become root without a password. */
+  | { readonly kind: "sudo-refused"; readonly host: string; readonly detail: string }
   | { readonly kind: "ssh-configuration"; readonly host: string; readonly detail: string }
   | { readonly kind: "connection-lost"; readonly host: string; readonly detail: string }
   | { readonly kind: "tool-missing"; readonly where: string; readonly tool: string }

@@ -10,6 +10,8 @@ export interface Host {
   readonly port?: number;
   /** The libvirt connection URI on the host, such as `qemu:///system`. */
   readonly uri: string;
+  /** Whether everything on the host runs as root through `sudo -n`, because the login may not do it itself. */
+  readonly sudo?: boolean;
 }
 
 /** Versions of the tools that both ends need, as they print them; undefined where a text names none. */

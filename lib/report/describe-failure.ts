@@ -25,6 +25,8 @@ export function describeFailure(reason: FailureReason): string {
       return words`Cannot reach host ${reason.host}: ${{ raw: reason.detail }}. Try: ${{ whole: reason.command }}`;
     case "login-refused":
       return words`Cannot log in to host ${reason.host} as ${reason.user}: it accepted none of ${reason.tried}. Load the right key into ssh-agent or name it as IdentityFile in your SSH configuration, then try: ${{ whole: reason.command }}`;
+    case "sudo-refused":
+      return words`Cannot become root on host ${reason.host}: sudo says: ${{ raw: reason.detail }}. Give the login the rules of docs/sudo.md, then try on the host: echo true | sudo -n sh -s`;
     case "ssh-configuration":
       return words`Cannot use the SSH configuration for host ${reason.host}: ${{ raw: reason.detail }}. Correct it and run the backup again`;
     case "connection-lost":

@@ -30,6 +30,8 @@ export function readResults(
   if (first?.words === missingTimeoutWord) {
     return { kind: "tool-missing", where: question.host, tool: "timeout" };
   }
+  const sudoRefusal = first === undefined ? sudoRefusalIn(answer) : undefined;
+  if (sudoRefusal !== undefined) return { kind: "sudo-refused", host: question.host, detail: sudoRefusal };
   const codes = others.slice(0, question.resultCount);
   const isWhole =
     first?.words === readyWord &&
@@ -43,6 +45,11 @@ export function readResults(
     stdout: before.toString("utf8"),
     stderr: answer.stderr[index + 1]?.before.toString("utf8") ?? "",
   }));
+}
+
+/** What sudo says instead of running the shell: it is the first word of its line, whatever an rc file printed before. */
+function sudoRefusalIn({ unread }: HostAnswer): string | undefined {
+  return /^sudo: (.*)$/m.exec(unread)?.[1];
 }
 
 function notUnderstood(answer: HostAnswer, { host, command }: Question): FailureReason {

@@ -6,8 +6,13 @@
 import type { Command } from "./command.ts";
 import { quoteArgument, toShell } from "./command.ts";
 
-/** The only command line that a login shell gets to see. */
-export const hostCommandLine = "exec sh -s";
+/**
+ * The only command line that a login shell gets to see. With sudo the shell that reads the script is root's: what a
+ * sudoers file has to allow is just this and rsync's sending end (docs/sudo.md).
+ */
+export function hostCommandLine({ sudo = false }: { readonly sudo?: boolean }): string {
+  return sudo ? "exec sudo -n sh -s" : "exec sh -s";
+}
 
 /** What sets one script's answers apart from everything else that arrives. */
 export interface ScriptFrame {

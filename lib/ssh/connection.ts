@@ -178,7 +178,7 @@ function openedConnection({ host, link, client, jump }: Opened, options: Connect
   const openChannel = async (): Promise<Channel | undefined> => {
     const loss = lossOf(link);
     if (loss !== undefined) throw connectionLost(host, loss);
-    const answer = await requestChannel(client);
+    const answer = await requestChannel(client, hostCommandLine(host));
     if (!(answer instanceof Error)) return answer;
     if (isRefusal(answer)) return undefined;
     throw connectionLost(host, lossOf(link) ?? answer.message, answer);
@@ -220,10 +220,10 @@ function isRefusal(error: Error & { reason?: unknown }): boolean {
   return typeof error.reason === "number";
 }
 
-async function requestChannel(client: Client): Promise<Channel | Error> {
+async function requestChannel(client: Client, commandLine: string): Promise<Channel | Error> {
   return await new Promise((resolve) => {
     try {
-      client.exec(hostCommandLine, (error, channel) => resolve(error instanceof Error ? error : channel));
+      client.exec(commandLine, (error, channel) => resolve(error instanceof Error ? error : channel));
     } catch (error) {
       resolve(error instanceof Error ? error : new Error(String(error)));
     }

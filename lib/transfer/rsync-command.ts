@@ -10,6 +10,8 @@ export interface RsyncPull {
   readonly localPath: string;
   /** Whether both ends know `--max-alloc`. */
   readonly canBoundMemory: boolean;
+  /** Whether the sending end runs as root through `sudo -n`. */
+  readonly sudo: boolean;
 }
 
 /**
@@ -32,6 +34,7 @@ export function rsyncCommand(pull: RsyncPull): Command {
     "--no-h",
     "--info=progress2,name0",
     "--outbuf=L",
+    ...(pull.sudo ? ["--rsync-path=sudo -n rsync"] : []),
     "-e",
     pull.ssh.map(quoteForRsync).join(" "),
     "--",

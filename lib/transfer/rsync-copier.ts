@@ -35,6 +35,7 @@ export async function copyWithRsync(
     remotePath: subject.path,
     localPath: subject.destination,
     canBoundMemory: link.canBoundMemory,
+    sudo: link.host.sudo === true,
   });
   const program = runProgram(command, { environment: link.environment, signal: options.signal });
   const output = readRsyncOutput(options.onBytes ?? (() => undefined));

@@ -54,7 +54,7 @@ interface Means {
 async function fill(file: FileHandle, subject: CopySubject, { link, options }: Means): Promise<void> {
   const { ssh, host, environment } = link;
   const marker = randomBytes(16).toString("hex");
-  const program = runProgram([...ssh, "--", host.destination, hostCommandLine], {
+  const program = runProgram([...ssh, "--", host.destination, hostCommandLine(host)], {
     environment,
     signal: options.signal,
     input: streamScript(subject.path, marker),

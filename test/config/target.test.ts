@@ -24,7 +24,7 @@ describe("parseTarget()", () => {
   ];
   for (const [text, { name, destination, port, vm }] of cases) {
     it(`reads ${JSON.stringify(text)}`, () => {
-      assert.deepEqual(parseTarget(text, uri), {
+      assert.deepEqual(parseTarget(text, { uri }), {
         host: { name, destination, uri, ...(port === undefined ? {} : { port }) },
         vm,
       });
@@ -45,7 +45,7 @@ describe("parseTarget()", () => {
     "a@b@c",
   ]) {
     it(`refuses ${JSON.stringify(text)}`, () => {
-      assert.equal(parseTarget(text, uri), undefined);
+      assert.equal(parseTarget(text, { uri }), undefined);
     });
   }
 });

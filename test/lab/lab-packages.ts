@@ -6,7 +6,7 @@ import { LabRefusal } from "./lab-refusal.ts";
 const always = [
   ...["libvirt-daemon-system", "libvirt-daemon-driver-qemu", "libvirt-clients"],
   ...["qemu-system-x86", "qemu-utils", "qemu-guest-agent", "ovmf"],
-  ...["openssh-server", "openssh-client", "rsync"],
+  ...["openssh-server", "openssh-client", "rsync", "sudo"],
   ...["iproute2", "util-linux", "e2fsprogs", "busybox-static", "cpio", "gzip", "xz-utils", "zstd", "kmod"],
 ];
 

@@ -55,6 +55,7 @@ const reasons: { readonly [Kind in FailureReason["kind"]]: Extract<FailureReason
     command: "ssh kvm1 true",
   },
   "login-refused": { kind: "login-refused", host, user: "root", tried: ["/k/id"], command: "ssh kvm1 true" },
+  "sudo-refused": { kind: "sudo-refused", host, detail: "a password is required" },
   "ssh-configuration": { kind: "ssh-configuration", host, detail: "unknown token" },
   "connection-lost": { kind: "connection-lost", host, detail: "reset" },
   "tool-missing": { kind: "tool-missing", where: host, tool: "rsync" },

@@ -72,7 +72,7 @@ for (const shell of shells) {
 
 describe("hostCommandLine", () => {
   it("is made of words that every login shell takes for words", () => {
-    assert.match(hostCommandLine, /^[a-z -]+$/);
+    for (const sudo of [false, true]) assert.match(hostCommandLine({ sudo }), /^[a-z -]+$/);
   });
 });
 

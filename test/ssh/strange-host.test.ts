@@ -54,7 +54,7 @@ describe("commands", () => {
   it("never appear in what the login shell is given", async () => {
     await connection.run(["echo", "$(secret) 'word"]);
     await connection.runScript("echo secret", ["secret"]);
-    assert.deepEqual([...new Set(server.commandLines)], [hostCommandLine]);
+    assert.deepEqual([...new Set(server.commandLines)], [hostCommandLine({})]);
   });
 
   it("1.3.10 more concurrent commands than the host's MaxSessions all run, each once", async () => {

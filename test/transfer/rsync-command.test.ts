@@ -13,6 +13,7 @@ const pull: RsyncPull = {
   remotePath: "/images/web.qcow2",
   localPath: "/store/vda.qcow2",
   canBoundMemory: true,
+  sudo: false,
 };
 const end = (changes: Partial<RsyncPull>): readonly string[] =>
   rsyncCommand({ ...pull, ...changes }).slice(-3);
@@ -47,6 +48,11 @@ describe("rsyncCommand()", () => {
 
   it("bounds memory only where both ends know how", () => {
     assert.ok(!rsyncCommand({ ...pull, canBoundMemory: false }).includes("--max-alloc=1g"));
+  });
+
+  it("has the sending end run as root where that is asked for", () => {
+    assert.ok(rsyncCommand({ ...pull, sudo: true }).includes("--rsync-path=sudo -n rsync"));
+    assert.ok(!rsyncCommand(pull).some((word) => word.includes("sudo")));
   });
 
   it("escapes wildcards, and leaves everything else as it is", () => {

@@ -1,0 +1,90 @@
+// A login that has nothing but the sudoers file of docs/sudo.md: backups are good, the host restores itself, and without
+// the rules one sentence says what is missing.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { waitUntil } from "../lab/wait-until.ts";
+import { openBackupCase, type BackupCase } from "./support/backup-case.ts";
+import { addHostUser, removeHostUser } from "./support/host-user.ts";
+import { withSlowLink } from "./support/slow-link.ts";
+import { writeSshSettings } from "./support/ssh-settings.ts";
+import { onlySentence, runBackup, startBackup } from "./support/virtfold-process.ts";
+
+const user = "backup-login";
+const rulesFile = "/etc/sudoers.d/virtfold";
+
+describe("a login with sudo", { timeout: 600_000 }, () => {
+  let given: BackupCase;
+  let args: readonly string[];
+
+  before(async () => {
+    given = await openBackupCase("hv2", ["web", "block"]);
+    await addHostUser(given.host, user);
+    // Nobody but root and QEMU may read the images, and only root may ask libvirt.
+    await given.host.check([
+      "sh",
+      "-c",
+      "chmod 600 /var/lib/libvirt/images/*; chmod 700 /run/libvirt/libvirt-sock*",
+    ]);
+    await given.rememberAll();
+    const sshConfig = await writeSshSettings(given, user, { User: user });
+    args = ["hv2", "--vm-domain", "web", "--vm-domain", "block", "--sudo"];
+    args = [...args, "--store", await given.scratch.newStore(), "--ssh-config", sshConfig, "--verbose"];
+  });
+  after(async () => {
+    await given?.host.run(["sh", "-c", `chmod 777 /run/libvirt/libvirt-sock*; rm -f ${rulesFile}`]);
+    if (given !== undefined) await removeHostUser(given.host, user);
+    await given?.scratch.remove();
+  });
+
+  it("is told when sudo does not let it", async () => {
+    const end = await runBackup(args);
+    assert.equal(end.code, 3);
+    assert.equal(
+      onlySentence(end),
+      'Cannot become root on host "hv2": sudo says: a password is required. Give the login the rules of docs/sudo.md, then try on the host: echo true | sudo -n sh -s',
+    );
+  });
+
+  it("backs up file and block disks with just the rules of the manual", async () => {
+    await allow();
+    const end = await runBackup(args);
+    assert.equal(end.code, 0, end.stderr);
+    await given.assertHostAsBefore();
+  });
+
+  it("may do nothing else", async () => {
+    for (const command of ["id", "sh -c id", "rsync --server . /etc", "virsh list"]) {
+      const { code } = await given.host.run(["su", "-s", "/bin/sh", user, "-c", `sudo -n ${command}`]);
+      assert.notEqual(code, 0, command);
+    }
+  });
+
+  it("leaves a host that restores itself as root", async () => {
+    await withSlowLink(given.host, 40, async () => {
+      const run = startBackup([...args, "--lease", "6"]);
+      await run.logged(/vda: .* → /);
+      run.signal("SIGKILL");
+      await run.end;
+      await waitUntil("the host has restored itself", { limitSeconds: 30 }, async () =>
+        (await given.host.run(["sh", "-c", "ls /var/lib/virtfold/*/journal"])).code === 0 ? undefined : true,
+      );
+    });
+    await given.assertHostAsBefore();
+  });
+
+  /** Puts the manual's own rules in place, for this user. */
+  async function allow(): Promise<void> {
+    const manual = await readFile(fileURLToPath(new URL("../../docs/sudo.md", import.meta.url)), "utf8");
+    const rules = /```sudoers\n([\s\S]*?)```/.exec(manual)?.[1]?.replaceAll(/\bbackup\b/g, user);
+    assert.ok(rules !== undefined);
+    await given.host.check(
+      ["sh", "-c", `mkdir -p /etc/sudoers.d; umask 227; cat >${rulesFile}; visudo -cf ${rulesFile}`],
+      {
+        input: rules,
+      },
+    );
+  }
+});
