@@ -8,6 +8,16 @@ export interface Host {
   readonly destination: string;
   /** The port from `user@host:port`, when one was given. */
   readonly port?: number;
+  /** Where the host is, when its destination does not say so; what else an inventory says of the way to it follows. */
+  readonly address?: string;
+  readonly user?: string;
+  /** Hosts on the way, as `ssh -J` takes them. */
+  readonly jump?: string;
+  readonly identityFile?: string;
+  /** Whether commands need `sudo`. */
+  readonly sudo?: boolean;
+  /** `ssh` when not given; `local`, or what only Ansible knows. */
+  readonly connection?: string;
   /** The libvirt connection URI on the host, such as `qemu:///system`. */
   readonly uri: string;
   /** Whether everything on the host runs as root through `sudo -n`, because the login may not do it itself. */

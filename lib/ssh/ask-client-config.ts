@@ -20,11 +20,21 @@ export interface ConfigSources {
   readonly environment: Environment;
 }
 
+/** What of a host `ssh` is told by options. */
+export type SshReach = Pick<Host, "port" | "address" | "user" | "jump" | "identityFile">;
+
 /** What every `ssh` command for a host begins with: the same for asking, for hops and for transfers. */
-export function sshSelection(host: Pick<Host, "port">, configFile: string | undefined): readonly string[] {
+export function sshSelection(host: SshReach, configFile: string | undefined): readonly string[] {
+  const { port, address, user, jump, identityFile } = host;
   return [
     ...(configFile === undefined ? [] : ["-F", configFile]),
-    ...(host.port === undefined ? [] : ["-p", String(host.port)]),
+    ...(port === undefined ? [] : ["-p", String(port)]),
+    ...(user === undefined ? [] : ["-l", user]),
+    // A zone of an IPv6 address begins with a percent sign, as tokens do.
+    ...(address === undefined ? [] : ["-o", `HostName=${address.replaceAll("%", "%%")}`]),
+    ...(jump === undefined ? [] : ["-J", jump]),
+    // A file that is not there `-i` would pass over in silence.
+    ...(identityFile === undefined ? [] : ["-o", `IdentityFile="${identityFile}"`]),
   ];
 }
 
