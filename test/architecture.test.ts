@@ -26,6 +26,9 @@ const directions: rules.Directions = {
   "lib/shell/command.ts": ["lib/model/"],
   "lib/hypervisor/": facts,
   "lib/config/": [...facts, "package.json"],
+  // Dynamic inventories are programs.
+  "lib/config/read-inventory-file.ts": [...facts, "lib/config/", "lib/shell/"],
+  "lib/config/load-inventory.ts": [...facts, "lib/config/"],
   "lib/plan/": [...decisions, ...storeFormats],
   "lib/report/": facts,
   // The ports name what a backup is given; most of those who give it know the ports, none through a circle.
@@ -48,14 +51,17 @@ const directions: rules.Directions = {
 const purity: rules.PurityRule = {
   pure: [
     ...["lib/model/", "lib/hypervisor/", "lib/plan/", "lib/report/"],
-    ...["lib/shell/command.ts", "lib/config/settings.ts", "lib/config/target.ts", ...storeFormats],
+    ...["lib/shell/command.ts", "lib/config/", ...storeFormats],
     ...["lib/guard/undo-action.ts", "lib/guard/journal.ts"],
   ],
-  // Draws on a terminal.
-  except: ["lib/report/progress-bars.ts"],
+  // These draw on a terminal, and read the environment and files.
+  except: [
+    "lib/report/progress-bars.ts",
+    ...["load", "load-inventory", "read-inventory-file"].map((name) => `lib/config/${name}.ts`),
+  ],
   // Of node:crypto only createHash, says eslint.config.js.
   builtins: ["node:path", "node:path/posix", "node:util", "node:url", "node:buffer", "node:crypto"],
-  packages: ["fast-xml-parser", "zod", "cli-table3"],
+  packages: ["fast-xml-parser", "zod", "cli-table3", "yaml"],
 };
 
 /** The one file that knows each third-party module. */
@@ -70,7 +76,9 @@ const owners = {
   dotenv: ["lib/config/load.ts"],
   // The lab is a program of its own.
   commander: ["lib/cli/arguments.ts", "scripts/lab.ts"],
-  zod: ["lib/store/manifest.ts"],
+  // Two formats with a published JSON Schema each, of parts that know nothing of one another.
+  zod: ["lib/store/manifest.ts", "lib/config/inventory-schema.ts"],
+  yaml: ["lib/config/yaml-document.ts"],
 };
 
 const top = new URL("../", import.meta.url);

@@ -1,6 +1,7 @@
 // What can go wrong, as data. The sentences are in report/describe-failure.ts.
 
 import type { LeftOnHost, RestoreCause } from "./guard.ts";
+import type { InventoryProblem } from "./inventory-problem.ts";
 
 /** Why a VM cannot be backed up as it stands now; found before anything is touched. */
 export type VmObstacle =
@@ -200,6 +201,14 @@ export type FailureReason =
   | { readonly kind: "store-entry-bad"; readonly path: string; readonly detail: string }
   // what was asked for
   | { readonly kind: "usage"; readonly detail: string; readonly hint: string }
+  | { readonly kind: "inventory-bad"; readonly problems: readonly InventoryProblem[] }
+  /** A target names several hosts, and no VM of any of them is called like that. */
+  | {
+      readonly kind: "no-vm-matches";
+      readonly target: string;
+      readonly hosts: readonly string[];
+      readonly known: readonly string[];
+    }
   | { readonly kind: "interrupted"; readonly signal: string };
 
 export type FailureKind = FailureReason["kind"];

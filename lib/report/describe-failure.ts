@@ -3,6 +3,7 @@
 import type { FailureReason } from "../model/failure.ts";
 import { unreachable } from "../model/unreachable.ts";
 import { commandLine } from "./command-line.ts";
+import { describeInventory } from "./describe-inventory.ts";
 import { describeObstacle } from "./describe-obstacle.ts";
 import { formatBytes } from "./format.ts";
 import { quoted, words } from "./wording.ts";
@@ -89,6 +90,10 @@ export function describeFailure(reason: FailureReason): string {
       return words`Cannot use ${reason.path} in the store: ${{ raw: reason.detail }}. Look at it, move it away if it is nobody's, and run the backup again`;
     case "usage":
       return words`${{ whole: reason.detail }}. ${{ whole: reason.hint }}`;
+    case "inventory-bad":
+      return describeInventory(reason.problems);
+    case "no-vm-matches":
+      return words`Cannot find a VM for ${reason.target} on ${reason.hosts}; these have ${reason.known}. Name one of these`;
     case "interrupted":
       return words`Stopped by ${{ raw: reason.signal }}`;
     default:

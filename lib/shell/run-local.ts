@@ -11,12 +11,14 @@ export interface LocalResult {
   readonly stdout: string;
   readonly stderr: string;
   /** Set when it was us who ended it. */
-  readonly endedBy: "abort" | "deadline" | undefined;
+  readonly endedBy: "abort" | "deadline" | "size" | undefined;
 }
 
 export interface LocalOptions {
   readonly signal?: AbortSignal;
   readonly deadlineSeconds?: number;
+  /** Ends a command that prints more: all of it is kept in memory. */
+  readonly maximumBytes?: number;
   readonly input?: string;
   readonly directory?: string;
   readonly environment?: Readonly<Record<string, string | undefined>>;
@@ -47,12 +49,20 @@ export async function runLocal(command: Command, options: LocalOptions = {}): Pr
 
   let endedBy: LocalResult["endedBy"];
   let killTimer: NodeJS.Timeout | undefined;
-  const end = (reason: "abort" | "deadline"): void => {
+  const end = (reason: NonNullable<LocalResult["endedBy"]>): void => {
     if (endedBy !== undefined) return;
     endedBy = reason;
     killGroup(child.pid, "SIGTERM");
     killTimer = setTimeout(() => killGroup(child.pid, "SIGKILL"), graceMilliseconds);
   };
+  const { maximumBytes } = options;
+  if (maximumBytes !== undefined) {
+    let printed = 0;
+    child.stdout.on("data", (chunk: Buffer) => {
+      printed += chunk.length;
+      if (printed > maximumBytes) end("size");
+    });
+  }
   const onAbort = (): void => end("abort");
   if (options.signal?.aborted === true) queueMicrotask(onAbort);
   else options.signal?.addEventListener("abort", onAbort, { once: true });

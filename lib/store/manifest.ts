@@ -1,4 +1,4 @@
-// A backup's manifest: what it holds and what a restorer needs. Pure; the only user of zod.
+// A backup's manifest: what it holds and what a restorer needs. Pure.
 //
 // Version 1 may gain keys and new words (copy methods, reasons, kinds of warnings): readers ignore keys that they
 // do not know. Whatever an older reader must not overlook (a new image format, another meaning) raises the version,

@@ -94,6 +94,14 @@ const reasons: { readonly [Kind in FailureReason["kind"]]: Extract<FailureReason
   "store-conflict": { kind: "store-conflict", path: "/s/x" },
   "store-entry-bad": { kind: "store-entry-bad", path: "/s/x", detail: "no" },
   usage: { kind: "usage", detail: "No target given", hint: "Run virtfold backup --help" },
+  "inventory-bad": {
+    kind: "inventory-bad",
+    problems: [
+      { file: "hosts/i.yaml", line: 3, trouble: { kind: "bad-name", what: "host", name: "-o\nERROR: x" } },
+      { file: "hosts/gen", line: undefined, trouble: { kind: "unreadable", detail: "no JSON" } },
+    ],
+  },
+  "no-vm-matches": { kind: "no-vm-matches", target: "rack1/web*", hosts: [host], known: [vm] },
   interrupted: { kind: "interrupted", signal: "SIGINT" },
 };
 
@@ -109,7 +117,9 @@ describe("describeFailure()", () => {
       const text = describeFailure(reason);
       assert.match(text, /^[A-Z]/, "begins upper case");
       assert.doesNotMatch(text, /undefined|\[object|\.$/, text);
-      assert.equal(/\p{Cc}/u.exec(text), null, "no control characters");
+      // Each problem of an inventory has a line of its own.
+      const line = reason.kind === "inventory-bad" ? text.replaceAll("\n  hosts/", " ") : text;
+      assert.equal(/\p{Cc}/u.exec(line), null, "no control characters");
       assert.ok(text.length > 15 && text.length < 900, text);
     });
   }

@@ -15,6 +15,7 @@ import { XMLParser } from "fast-xml-parser";
 import { NodeSSH } from "node-ssh";
 import pLimit from "p-limit";
 import ssh2 from "ssh2";
+import { parseDocument } from "yaml";
 import { z } from "zod";
 import { $ } from "zx/core";
 import { runProcess } from "../../scripts/testing/run-process.ts";
@@ -82,6 +83,10 @@ describe(`the packages on ${runtime}`, () => {
 
   it("dotenv reads a line", () => {
     assert.deepEqual(parseVariables("KEY='a $b'\n"), { KEY: "a $b" });
+  });
+
+  it("yaml reads a mapping", () => {
+    assert.deepEqual(parseDocument("a: [b, 1]").toJS(), { a: ["b", 1] });
   });
 
   it("zod refuses what does not fit", () => {
