@@ -43,6 +43,11 @@ export type Arguments =
 const commonFlags: readonly Flag[] = [
   { flags: "--store <dir>", meaning: "folder that holds the backups", setting: "store" },
   {
+    flags: "--inventory <path>",
+    meaning: "file or folder that names hosts and groups (default: hosts/inventory.yaml, if there is one)",
+    setting: "inventory",
+  },
+  {
     flags: "--ssh-config <file>",
     meaning: "OpenSSH configuration instead of ~/.ssh/config",
     setting: "sshConfig",

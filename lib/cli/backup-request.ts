@@ -1,20 +1,21 @@
-// What `virtfold backup` was asked for: flags, environment and .env → a checked request.
+// What `virtfold backup` was asked for: flags, environment, .env and inventory → a checked request.
 
 import { loadSettingTexts } from "../config/load.ts";
 import { readSettings, type Settings } from "../config/settings.ts";
-import type { Target } from "../config/target.ts";
+import { isGlob } from "../config/glob.ts";
+import type { HostRequest } from "../config/host-request.ts";
 import type { Arguments, CommandShape } from "./arguments.ts";
 import { checkSshConfig } from "./check-ssh-config.ts";
 import { describeProblem } from "./describe-problem.ts";
-import { readTargets } from "./read-targets.ts";
+import { hostRequests } from "./host-requests.ts";
+import { openInventory } from "./open-inventory.ts";
+import { refuseUnsupported } from "./refuse-unsupported.ts";
 import { usage } from "./usage.ts";
 
 /** A checked request for backups. */
 export interface BackupRequest {
   readonly settings: Settings;
-  readonly targets: readonly Target[];
-  /** VM names that every host target is narrowed to; empty for all. */
-  readonly vmNames: readonly string[];
+  readonly hosts: readonly HostRequest[];
   readonly newName: string | undefined;
 }
 
@@ -24,7 +25,8 @@ export const backupShape: CommandShape = {
   summary: "Backs up running and shut-off VMs over SSH: snapshot, copy, fold back, publish, rotate.",
   argument: {
     name: "target",
-    meaning: "HOST, HOST/VM, or user@address:port[/VM]; a host alone means all its VMs",
+    meaning:
+      "HOST, HOST/VM, a GROUP, tag:NAME or user@address:port[/VM]; both sides may be patterns ('rack1-*/web*'); a host alone means all its VMs, no target the whole inventory",
   },
   flags: [
     { flags: "--backup-base-dir <dir>", meaning: "the same as --store", setting: "store" },
@@ -59,38 +61,37 @@ export const backupShape: CommandShape = {
     { flags: "--concurrency <n>", meaning: "VMs at once over all hosts (default 4)", setting: "concurrency" },
     { flags: "--per-host <n>", meaning: "VMs at once on one host (default 1)", setting: "perHost" },
   ],
-  examples: ["root@kvm7/ubuntu20 --store ./backups", "kvm1 kvm2 --store /srv/backups/libvirt --compress"],
+  examples: [
+    "root@kvm7/ubuntu20 --store ./backups",
+    "kvm1 kvm2 --store /srv/backups/libvirt --compress",
+    "rack1 'kvm*/web*' --inventory hosts/inventory.yaml",
+  ],
 };
 
 /**
  * Checks everything that can be checked without asking a host.
- * @throws BackupError `usage` naming every problem at once.
+ * @throws BackupError `usage` or `inventory-bad`, naming every problem at once.
  */
 export async function readBackupRequest(args: Extract<Arguments, { kind: "run" }>): Promise<BackupRequest> {
   const sources = [args.texts, ...(await loadSettingTexts(process.cwd()))];
-  const reading = readSettings(sources);
+  const inventory = await openInventory(sources);
+  const reading = readSettings([...sources, inventory.run]);
   if ("problems" in reading) throw usage("backup", reading.problems.map(describeProblem).join("; "));
   const { settings } = reading;
-  if (args.targets.length === 0) throw usage("backup", "No target given: name a HOST or HOST/VM to back up");
   const vmNames = args.extra["vmDomain"] ?? [];
+  const { targets } = args;
+  const hosts = hostRequests("backup", { targets, inventory, sources, vmNames, purpose: "to back up" });
+  refuseUnsupported("backup", hosts);
   const newName = args.extra["newVmDomainName"]?.at(-1);
-  const targets = readTargets("backup", args.targets, settings);
-  if (newName !== undefined) checkNewName(newName, { targets, vmNames });
-  if (vmNames.length > 0 && targets.some(({ vm }) => vm !== undefined))
-    throw usage(
-      "backup",
-      "--vm-domain chooses VMs of a HOST, and a target names a VM already: give one or the other",
-    );
+  if (newName !== undefined) checkNewName(newName, hosts);
   await checkSshConfig("backup", settings.sshConfig);
-  return { settings, targets, vmNames, newName };
+  return { settings, hosts, newName };
 }
 
-function checkNewName(
-  newName: string,
-  { targets, vmNames }: { readonly targets: readonly Target[]; readonly vmNames: readonly string[] },
-): void {
-  const isOneVm =
-    targets.length === 1 && (targets[0]?.vm !== undefined ? vmNames.length === 0 : vmNames.length === 1);
+function checkNewName(newName: string, hosts: readonly HostRequest[]): void {
+  const wishes = hosts.flatMap(({ vms }) => vms ?? []);
+  const [only] = wishes;
+  const isOneVm = hosts.length === 1 && wishes.length === 1 && only !== undefined && !isGlob(only.text);
   if (!isOneVm)
     throw usage(
       "backup",

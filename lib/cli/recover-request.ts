@@ -1,12 +1,15 @@
 // What `virtfold recover` was asked for: flags, environment and .env → a checked request.
 
 import { loadSettingTexts } from "../config/load.ts";
-import { readSomeSettings, settingRules } from "../config/settings.ts";
+import { settingsFor, type HostRequest } from "../config/host-request.ts";
+import { readSomeSettings } from "../config/settings.ts";
 import type { RecoverRequest } from "../fleet/recover-hosts.ts";
 import type { Arguments, CommandShape } from "./arguments.ts";
 import { checkSshConfig } from "./check-ssh-config.ts";
 import { describeProblem } from "./describe-problem.ts";
-import { readTargets } from "./read-targets.ts";
+import { hostRequests } from "./host-requests.ts";
+import { openInventory } from "./open-inventory.ts";
+import { refuseUnsupported } from "./refuse-unsupported.ts";
 import { usage } from "./usage.ts";
 
 /** The flags of `recover`. */
@@ -17,7 +20,8 @@ export const recoverShape: CommandShape = {
     "A backup that is at work is left alone. Nothing is deleted that may hold data found nowhere else.",
   argument: {
     name: "target",
-    meaning: "HOST, HOST/VM, or user@address:port[/VM]; a host alone means all its VMs",
+    meaning:
+      "HOST, HOST/VM, user@address:port[/VM], a GROUP, tag:NAME or a pattern; without one, the inventory",
   },
   flags: [
     { flags: "--dry-run", meaning: "only show what would be done; change nothing" },
@@ -42,28 +46,25 @@ Exit codes:
 `,
 };
 
-const settingsOfRecover = ["store", "sshConfig", "uri", "sudo", "overlayDirectory"] as const;
+const settingsOfRecover = ["store", "sshConfig", "overlayDirectory"] as const;
 
-/** Checks everything that can be checked without asking a host. @throws BackupError `usage`. */
+/** Checks everything that can be checked without asking a host. @throws BackupError `usage` or `inventory-bad`. */
 export async function readRecoverRequest(args: Extract<Arguments, { kind: "run" }>): Promise<RecoverRequest> {
-  const reading = readSomeSettings(settingsOfRecover, [
-    args.texts,
-    ...(await loadSettingTexts(process.cwd())),
-  ]);
+  const sources = [args.texts, ...(await loadSettingTexts(process.cwd()))];
+  const inventory = await openInventory(sources);
+  const reading = readSomeSettings(settingsOfRecover, [...sources, inventory.run]);
   if ("problems" in reading) throw usage("recover", reading.problems.map(describeProblem).join("; "));
-  const {
-    store,
-    sshConfig,
-    overlayDirectory,
-    uri = settingRules.uri.fallback ?? "",
-    sudo = false,
-  } = reading.settings;
-  if (args.targets.length === 0 && store === undefined)
-    throw usage(
-      "recover",
-      "No target given: name each HOST or HOST/VM to look at, since there is no inventory yet; or give --store to clean up the store alone",
-    );
+  const { store, sshConfig } = reading.settings;
+  const isStoreAlone = args.targets.length === 0 && inventory.hosts.length === 0 && store !== undefined;
+  const purpose = "to look at, or give --store to clean up the store alone";
+  const wishes = { targets: args.targets, inventory, sources, vmNames: [], purpose };
+  const hosts = isStoreAlone ? [] : hostRequests("recover", wishes);
+  refuseUnsupported("recover", hosts);
   await checkSshConfig("recover", sshConfig);
-  const targets = readTargets("recover", args.targets, { uri, sudo });
-  return { targets, store, sshConfig, overlayDirectory, isDryRun: "dryRun" in args.extra };
+  return { hosts: hosts.map(hostToRecover), store, sshConfig, isDryRun: "dryRun" in args.extra };
+}
+
+function hostToRecover(request: HostRequest): RecoverRequest["hosts"][number] {
+  const vms = request.vms?.map(({ text }) => text);
+  return { host: request.host, vms, overlayDirectory: settingsFor(request).overlayDirectory };
 }

@@ -31,6 +31,7 @@ async function exitCodeOf(work: () => Promise<ExitCode>): Promise<ExitCode> {
 
 const configurationKinds: readonly string[] = [
   "usage",
+  "inventory-bad",
   "store-missing",
   "store-not-writable",
   "ssh-configuration",

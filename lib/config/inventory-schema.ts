@@ -79,7 +79,7 @@ const hostSettings = {
       .max(4096)
       .regex(/^~?\/[^\0\n"\\]+$/),
   ),
-  sudo: flag("run virsh, qemu-img and rsync through sudo"),
+  sudo: flag("become root on the host with sudo -n"),
   connection: value("ssh or local: how the host is reached", z.enum(["ssh", "local"])),
   uri: value(
     "libvirt connection URI on the host, such as qemu:///system",

@@ -6,6 +6,8 @@ import { quiesceModes, type QuiesceMode } from "../model/plan.ts";
 export interface Settings {
   /** Folder that holds the backups. */
   readonly store: string;
+  /** File or folder that names hosts and groups. */
+  readonly inventory: string | undefined;
   readonly sshConfig: string | undefined;
   readonly uri: string;
   /** Whether everything on the hosts runs as root through `sudo -n`. */
@@ -64,6 +66,13 @@ export const settingRules: { readonly [Name in SettingName]: SettingRule<Setting
     read: text,
     fallback: undefined,
     isRequired: true,
+  },
+  inventory: {
+    variable: "VIRTFOLD_INVENTORY",
+    meaning: "inventory: a file or folder; hosts/inventory.yaml when there is one",
+    example: "/etc/virtfold/hosts",
+    read: text,
+    fallback: undefined,
   },
   sshConfig: {
     variable: "VIRTFOLD_SSH_CONFIG",

@@ -12,7 +12,7 @@ export interface Target {
  * Reads `HOST`, `HOST/VM`, `user@host:port` or `user@host:port/VM`; undefined when the text is none of these.
  * A host may not begin with `-`: OpenSSH would take it for an option.
  */
-export function parseTarget(text: string, { uri, sudo }: Pick<Host, "uri" | "sudo">): Target | undefined {
+export function parseTarget(text: string, { uri }: Pick<Host, "uri">): Target | undefined {
   const [, destination, port, vm] =
     /^((?:[^@/\s]+@)?(?:\[[0-9A-Za-z:.%_-]+\]|[^@/:\s[\]]+))(?::(\d{1,5}))?(?:\/(.+))?$/s.exec(text) ?? [];
   if (destination === undefined || destination.startsWith("-") || destination.includes("@-"))
@@ -24,7 +24,6 @@ export function parseTarget(text: string, { uri, sudo }: Pick<Host, "uri" | "sud
     // ssh takes an IPv6 address without its brackets.
     destination: destination.replace(/\[(.*)\]$/, "$1"),
     uri,
-    ...(sudo === true ? { sudo } : {}),
     ...(port === undefined ? {} : { port: Number(port) }),
   };
   return { host, vm };

@@ -1,5 +1,6 @@
 // One host: what dead runs left on it is found, put right and told of.
 
+import { isGlob, matchesGlob } from "../config/glob.ts";
 import { BackupError, type FailureReason } from "../model/failure.ts";
 import type { Recovery } from "../model/recovery.ts";
 import type { HostFacts } from "../model/vm.ts";
@@ -7,7 +8,7 @@ import { planRecovery } from "../plan/plan-recovery.ts";
 import { searchFolders } from "../plan/search-folders.ts";
 import { carryOut, vmOf, type CarryOutContext } from "./carry-out.ts";
 import { findStrayFiles } from "./find-stray-files.ts";
-import type { HostGroup } from "./group-by-host.ts";
+import type { HostGroup } from "./host-group.ts";
 import { isForProgram, type GuardRecovery } from "./recover-vm.ts";
 import { surveyHost } from "./survey.ts";
 import { untilStopped } from "./until-stopped.ts";
@@ -68,7 +69,7 @@ function wantedOf(recoveries: readonly Recovery[], { group }: HostToRecover): re
   const { vms } = group;
   return vms === undefined
     ? recoveries
-    : recoveries.filter((recovery) => vms.includes(vmOf(recovery) ?? "\0"));
+    : recoveries.filter((recovery) => vms.some((text) => matchesGlob(text, vmOf(recovery) ?? "\0")));
 }
 
 /** VMs that were named and do not exist, and those of which nobody can tell whether something is left. */
@@ -78,7 +79,8 @@ function tellUnasked(facts: HostFacts, { group, host, emit }: HostToRecover): vo
   const known = facts.vms.map(({ name }) => name);
   const guarded = facts.guards.map(({ vm, uuid }) => (vm === "" ? uuid : vm));
   for (const vm of group.vms ?? []) {
-    if (![...known, ...guarded].includes(vm)) fail(vm, { kind: "vm-not-found", host: host.name, vm, known });
+    if (!isGlob(vm) && ![...known, ...guarded].includes(vm))
+      fail(vm, { kind: "vm-not-found", host: host.name, vm, known });
   }
   for (const { uuid, detail } of group.vms === undefined ? facts.unreadable : []) {
     const command = `virsh about VM ${uuid}`;

@@ -1,10 +1,9 @@
 // What dead runs left on hosts and in the store, put right. What goes wrong on one host stays that host's trouble.
 
-import type { Target } from "../config/target.ts";
 import type { Emit } from "../model/event.ts";
 import { BackupError } from "../model/failure.ts";
 import type { RecoveryEvent } from "../model/recovery.ts";
-import { groupByHost, type HostGroup } from "./group-by-host.ts";
+import type { HostGroup } from "./host-group.ts";
 import { openHostSession } from "./host-session.ts";
 import { recoverHost } from "./recover-host.ts";
 import { runFleet } from "./run-fleet.ts";
@@ -12,12 +11,11 @@ import { sweepStore } from "./sweep-store.ts";
 
 /** What to put right, and how. */
 export interface RecoverRequest {
-  readonly targets: readonly Target[];
+  /** Each host once. */
+  readonly hosts: readonly HostGroup[];
   /** The store to be swept; undefined for none. */
   readonly store: string | undefined;
   readonly sshConfig: string | undefined;
-  /** A folder on the hosts to be looked through as well. */
-  readonly overlayDirectory: string | undefined;
   /** Whether only to tell what would be done. */
   readonly isDryRun: boolean;
 }
@@ -33,7 +31,7 @@ const hostsAtOnce = 8;
 /** Puts right what was left. What happens is told by events. @throws BackupError when the store cannot be used. */
 export async function recoverHosts(request: RecoverRequest, context: RecoverContext): Promise<void> {
   const sweep = request.store === undefined ? undefined : await sweepStore(request.store, request);
-  const hosts = groupByHost(request.targets).map((group) => ({ host: group.host.name, group }));
+  const hosts = request.hosts.map((group) => ({ host: group.host.name, group }));
   await runFleet(hosts, { fleet: hostsAtOnce, perHost: 1 }, ({ group }) =>
     recoverOne(group, request, context),
   );
@@ -42,10 +40,10 @@ export async function recoverHosts(request: RecoverRequest, context: RecoverCont
 
 async function recoverOne(
   group: HostGroup,
-  { sshConfig: configFile, overlayDirectory, isDryRun }: RecoverRequest,
+  { sshConfig: configFile, isDryRun }: RecoverRequest,
   { emit, signal }: RecoverContext,
 ): Promise<void> {
-  const { host } = group;
+  const { host, overlayDirectory } = group;
   if (signal.aborted) return;
   try {
     emit({ kind: "survey-started", host: host.name });

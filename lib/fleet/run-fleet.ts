@@ -5,12 +5,13 @@ import pLimit from "p-limit";
 /** How many VMs may be at work at once. */
 export interface Limits {
   readonly fleet: number;
-  readonly perHost: number;
+  readonly perHost: number | ((host: string) => number);
 }
 
 /**
  * Runs `work` for every item. An item waits for its host first, so that one busy host never holds slots that others
- * could use (measured: the other nesting took 481 ms where this takes 83 ms). `work` must not throw.
+ * could use (measured: the other nesting took 481 ms where this takes 83 ms). On each host the items go in their order.
+ * `work` must not throw.
  */
 export async function runFleet<Item extends { readonly host: string }>(
   items: readonly Item[],
@@ -18,7 +19,9 @@ export async function runFleet<Item extends { readonly host: string }>(
   work: (item: Item) => Promise<void>,
 ): Promise<void> {
   const fleetLimit = pLimit(limits.fleet);
-  const hostLimits = new Map(items.map(({ host }) => [host, pLimit(limits.perHost)]));
+  const { perHost } = limits;
+  const limitOf = typeof perHost === "number" ? () => perHost : perHost;
+  const hostLimits = new Map(items.map(({ host }) => [host, pLimit(limitOf(host))]));
   await Promise.all(
     items.map((item) => (hostLimits.get(item.host) ?? fleetLimit)(() => fleetLimit(() => work(item)))),
   );

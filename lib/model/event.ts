@@ -136,6 +136,8 @@ export type Event =
   | { readonly kind: "survey-started"; readonly host: string }
   | { readonly kind: "host-surveyed"; readonly host: string; readonly vms: number }
   | { readonly kind: "host-failed"; readonly host: string; readonly reason: FailureReason }
+  /** The inventory leaves VMs out. */
+  | { readonly kind: "vms-left-out"; readonly host: string; readonly vms: readonly string[] }
   | {
       readonly kind: "vm-refused";
       readonly host: string;

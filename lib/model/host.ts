@@ -14,8 +14,6 @@ export interface Host {
   /** Hosts on the way, as `ssh -J` takes them. */
   readonly jump?: string;
   readonly identityFile?: string;
-  /** Whether commands need `sudo`. */
-  readonly sudo?: boolean;
   /** `ssh` when not given; `local`, or what only Ansible knows. */
   readonly connection?: string;
   /** The libvirt connection URI on the host, such as `qemu:///system`. */

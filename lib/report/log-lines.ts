@@ -24,6 +24,11 @@ export function logLine(event: Event): LogLine | undefined {
       return info(`${harmless(event.host)}: ${event.vms === 1 ? "1 VM" : `${event.vms} VMs`} found`);
     case "host-failed":
       return error(failureLine(event.host, event.reason));
+    case "vms-left-out":
+      return {
+        level: "debug",
+        text: `${harmless(event.host)}: left out by the inventory: ${event.vms.map(quoted).join(", ")}`,
+      };
     case "vm-refused":
       return error(describeFailure(event.reason));
     case "stopping":

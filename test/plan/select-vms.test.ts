@@ -13,7 +13,7 @@ const host = { vms: [web!, db!], unreadable: [odd, nameless] };
 
 describe("selectVms()", () => {
   it("takes all when none is named", () => {
-    const all = { chosen: host.vms, unreadable: host.unreadable, missing: [] };
+    const all = { chosen: host.vms, unreadable: host.unreadable, missing: [], leftOut: [] };
     assert.deepEqual(selectVms(host, undefined), all);
   });
 
@@ -22,6 +22,7 @@ describe("selectVms()", () => {
       chosen: [db],
       unreadable: [],
       missing: ["wbe"],
+      leftOut: [],
     });
   });
 
@@ -30,6 +31,7 @@ describe("selectVms()", () => {
       chosen: [web],
       unreadable: [odd, nameless],
       missing: [],
+      leftOut: [],
     });
   });
 });
