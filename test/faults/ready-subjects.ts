@@ -3,6 +3,7 @@
 import type { LabHost } from "../lab/lab-host.ts";
 import { stateOf } from "../lab/vm-state.ts";
 import { vmKinds } from "../lab/vm-kinds.ts";
+import { smallFolder } from "./small-file-system.ts";
 import { other, victim } from "./subjects.ts";
 
 /**
@@ -18,9 +19,11 @@ export async function startSubjects(host: LabHost): Promise<void> {
   await Promise.all([host.waitForGuest(victim), host.waitForGuest(other)]);
 }
 
-/** Makes both anew, with new disks. */
+/** Makes both anew, with new disks, on a host that was booted: whatever hung or was left there is gone. */
 export async function remakeSubjects(host: LabHost): Promise<void> {
-  await host.run(["sh", "-c", forgetGuards]);
+  await host.kill();
+  await host.start();
+  await host.check(["sh", "-c", forgetAll]);
   await host.defineVm(vmKinds.db);
   await host.defineVm(vmKinds.web);
 }
@@ -29,14 +32,10 @@ export async function remakeSubjects(host: LabHost): Promise<void> {
  * Overlays and guards of VMs that are no more would be taken for leftovers, and what their guests said for the words of
  * the new ones, which begin to count anew.
  */
-const forgetGuards = `
-for vm in ${victim} ${other}; do
-  virsh destroy "$vm"
-  rm -f "/var/log/libvirt/serial/$vm.log"
-done
-for id in $(pgrep -f '/[g]uard\\.sh '); do kill -KILL "$id"; done
-rm -rf /var/lib/virtfold
-find /var/lib/libvirt/images -name '*.virtfold-*' -delete`;
+const forgetAll = `
+rm -rf /var/lib/virtfold ${smallFolder} ${smallFolder}.image
+find /var/lib/libvirt/images -name '*.virtfold-*' -delete
+for vm in ${victim} ${other}; do rm -f "/var/log/libvirt/serial/$vm.log"; done`;
 
 /** Libvirt's number of a VM that runs; 0 when it does not. */
 async function idOf(host: LabHost, vm: string): Promise<number> {

@@ -2,6 +2,9 @@
 
 import type { LabHost } from "../lab/lab-host.ts";
 
+/** Where it is mounted. */
+export const smallFolder = "/srv/small";
+
 /** Room enough that a backup of the victim is begun: 64 MiB for each of its disks. */
 const sizeMib = 224;
 
@@ -11,12 +14,22 @@ export async function withSmallFileSystem<T>(
   folder: string,
   work: () => Promise<T>,
 ): Promise<T> {
-  await host.check(["sh", "-ec", make, "sh", folder, `${sizeMib}M`]);
+  await makeSmallFileSystem(host, folder);
   try {
     return await work();
   } finally {
-    await host.run(["sh", "-c", remove, "sh", folder]);
+    await removeSmallFileSystem(host, folder);
   }
+}
+
+/** Mounts a new ext4 on the folder. */
+export async function makeSmallFileSystem(host: LabHost, folder: string): Promise<void> {
+  await host.check(["sh", "-ec", make, "sh", folder, `${sizeMib}M`]);
+}
+
+/** Takes it away, also when something on it is still open. */
+export async function removeSmallFileSystem(host: LabHost, folder: string): Promise<void> {
+  await host.run(["sh", "-c", remove, "sh", folder]);
 }
 
 const make = `

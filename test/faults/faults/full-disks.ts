@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { runLocal } from "../../../lib/shell/run-local.ts";
 import { ordinary, type Fault } from "../fault.ts";
 import { fromPointOn, type Outcome } from "../outcome.ts";
+import { smallFolder } from "../small-file-system.ts";
 
 const ballast = "ballast";
 
@@ -22,7 +23,7 @@ export const storeFull: Fault = {
 };
 
 /** Where the overlays go in this fault. */
-const folder = "/srv/small";
+const folder = smallFolder;
 
 /** The overlays have no byte left to grow until the victim's backup has ended. */
 export const overlaysFull: Fault = {

@@ -1,0 +1,90 @@
+// Each verb that guard.sh can undo, with a real change for it to undo.
+
+import type { UndoVerb } from "../../lib/guard/undo-action.ts";
+import type { LabHost } from "../lab/lab-host.ts";
+import { waitUntil } from "../lab/wait-until.ts";
+import { armLabGuard } from "./lab-guard.ts";
+import { smallFolder } from "./small-file-system.ts";
+
+/** The VM that is changed, and the id of the backup that is said to have done it. */
+export interface Changed {
+  readonly host: LabHost;
+  readonly vm: string;
+  readonly uuid: string;
+  readonly backupId: string;
+}
+
+/** A change to a host, as a backup makes it, and what undoes it. */
+export interface UndoCase {
+  readonly verb: UndoVerb;
+  /** What is recorded besides the verb. */
+  fields(changed: Changed): readonly string[];
+  make(changed: Changed): Promise<void>;
+  /** Whether the change is there. */
+  isThere(changed: Changed): Promise<boolean>;
+  /** Undoes what had to be done besides, to make the change. */
+  cleanUp?(changed: Changed): Promise<void>;
+}
+
+const base = "/var/lib/libvirt/images/web.qcow2";
+const overlayIn = (folder: string, { backupId }: Changed): string =>
+  `${folder}/vda.virtfold-${backupId}.qcow2`;
+const besideBase = (changed: Changed): string => overlayIn("/var/lib/libvirt/images", changed);
+const cloneOf = ({ backupId }: Changed): string => `/var/lib/libvirt/images/vda.virtfold-${backupId}.clone`;
+
+/** All of them. */
+export const undoCases: readonly UndoCase[] = [
+  {
+    verb: "fold-overlay",
+    fields: (changed) => [changed.uuid, "vda", besideBase(changed), base],
+    make: (changed) => putOnOverlay(changed, besideBase(changed)),
+    isThere: async ({ host, vm }) => (await host.check(["virsh", "domblklist", vm])).includes(".virtfold-"),
+  },
+  {
+    verb: "thaw-guest",
+    fields: ({ uuid }) => [uuid],
+    make: async ({ host, vm }) => void (await host.check(["virsh", "domfsfreeze", vm])),
+    isThere: async ({ host, vm }) => {
+      const question = '{"execute":"guest-fsfreeze-status"}';
+      return (await host.check(["virsh", "qemu-agent-command", vm, question])).includes("frozen");
+    },
+  },
+  {
+    verb: "resume-guest",
+    fields: ({ uuid }) => [uuid],
+    make: pauseByFullDisk,
+    isThere: async ({ host, vm }) => (await host.check(["virsh", "domstate", vm])).includes("paused"),
+    cleanUp: async (changed) => {
+      const guard = await armLabGuard(changed.host, changed);
+      await guard.record("fold-overlay", changed.uuid, "vda", overlayIn(smallFolder, changed), base);
+      const { code, stdout } = await guard.restore();
+      if (code !== 0) throw new Error(`The overlay is not folded: ${stdout}`);
+    },
+  },
+  {
+    verb: "remove-clone",
+    fields: (changed) => [changed.uuid, cloneOf(changed)],
+    make: async (changed) => void (await changed.host.check(["cp", base, cloneOf(changed)])),
+    isThere: async (changed) => (await changed.host.run(["test", "-e", cloneOf(changed)])).code === 0,
+  },
+];
+
+/** Takes the snapshot of a backup. */
+async function putOnOverlay({ host, vm, backupId }: Changed, overlay: string): Promise<void> {
+  const snapshot = ["--disk-only", "--atomic", "--no-metadata", "--diskspec", `vda,file=${overlay}`] as const;
+  await host.check(["virsh", "snapshot-create-as", vm, backupId, ...snapshot]);
+}
+
+/** The overlay finds no room until the guest is paused; then there is room again. */
+async function pauseByFullDisk(changed: Changed): Promise<void> {
+  const { host, vm } = changed;
+  await putOnOverlay(changed, overlayIn(smallFolder, changed));
+  await host.run(["dd", "if=/dev/zero", `of=${smallFolder}/ballast`, "bs=1M"]);
+  // Its log alone would not leave the block it is in for a long time. The agent must have answered before the pause.
+  const fill = "sleep 1; dd if=/dev/zero of=/disk/more bs=64k count=32";
+  await host.guestExec(vm, `(${fill}) >/dev/null 2>&1 </dev/null &`);
+  await waitUntil(`${vm} is paused by an I/O error`, { limitSeconds: 60 }, async () =>
+    (await host.check(["virsh", "domstate", "--reason", vm])).includes("(I/O error)") ? true : undefined,
+  );
+  await host.check(["rm", `${smallFolder}/ballast`]);
+}
