@@ -7,8 +7,9 @@ import type { Consistency } from "../model/backup.ts";
 import { BackupError } from "../model/failure.ts";
 import type { VmBackupPlan } from "../model/plan.ts";
 import type { SourceStamp } from "../model/vm.ts";
-import type { Command } from "../shell/command.ts";
+import { freezeObstacle } from "../plan/freeze-obstacle.ts";
 import type { CommandResult, Guard, Ports } from "./ports.ts";
+import { overlayOf, snapshotCommand } from "./snapshot-command.ts";
 import { readStamps } from "./source-stamps.ts";
 
 /** Disks that nothing writes to any more. */
@@ -114,9 +115,8 @@ async function goOnThawed(
 }
 
 async function whyNotQuiesce(plan: VmBackupPlan, ports: Ports): Promise<string | undefined> {
-  if (plan.quiesce === "never") return "--quiesce never";
-  if (plan.wasPaused) return "the VM is paused";
-  if (!plan.hasAgent) return "no guest agent";
+  const obstacle = freezeObstacle(plan);
+  if (obstacle !== undefined) return obstacle;
   const ping = await ports.shell.run(virsh(plan.host.uri).agentPing(plan.vm.uuid), {
     deadlineSeconds: pingSeconds,
   });
@@ -130,17 +130,6 @@ async function snapshotAsAfterPowerCut(plan: VmBackupPlan, guard: Guard): Promis
   if (result.code === 0) return;
   const detail = wasCutShort(result) ? `no answer within ${snapshotSeconds} s` : lastLine(result.stderr);
   throw new BackupError({ kind: "snapshot-failed", host: plan.host.name, vm: plan.vm.name, detail });
-}
-
-function snapshotCommand(plan: VmBackupPlan): Command {
-  return virsh(plan.host.uri).snapshotCreate({
-    uuid: plan.vm.uuid,
-    name: plan.backupId,
-    disks: [
-      ...plan.disks.map(({ target, overlayPath }) => ({ target, overlayPath: overlayOf(overlayPath) })),
-      ...plan.skippedDisks.map(({ target }) => ({ target, overlayPath: undefined })),
-    ],
-  });
 }
 
 /** A disk that was plugged in a second ago gets an overlay of libvirt's own choice, or none: so it is looked up. */
@@ -163,11 +152,6 @@ async function checkOverlays(plan: VmBackupPlan, ports: Ports): Promise<void> {
     (target) => planned.get(target) !== now.get(target),
   );
   if (targets.length > 0) throw new BackupError({ kind: "snapshot-incomplete", vm: plan.vm.name, targets });
-}
-
-function overlayOf(path: string | undefined): string {
-  if (path === undefined) throw new Error("A running VM was planned without an overlay");
-  return path;
 }
 
 function quiesceFailed(plan: VmBackupPlan, detail: string, milder: "auto" | "never"): BackupError {

@@ -6,6 +6,7 @@ import { virsh } from "../hypervisor/virsh.ts";
 import type { CopyMethod } from "../model/backup.ts";
 import { BackupError } from "../model/failure.ts";
 import type { BootFilePlan, DiskPlan, LayerPlan, VmBackupPlan } from "../model/plan.ts";
+import { copyBytes } from "../plan/copy-bytes.ts";
 import type { FrozenDisks } from "./3-take-snapshot.ts";
 import type { PartialBackup } from "../store/partial-backup.ts";
 import type { Ports } from "./ports.ts";
@@ -87,11 +88,8 @@ async function copyLayer(
   return result.method;
 }
 
-/** Room for what the images take on the host; a sparse copy takes about the same. */
 async function checkSpace(plan: VmBackupPlan, ports: Ports): Promise<void> {
-  const neededBytes = plan.disks
-    .flatMap((disk) => disk.layers)
-    .reduce((sum, layer) => sum + Math.min(layer.allocatedBytes, layer.fileBytes), 0);
+  const neededBytes = copyBytes(plan);
   const freeBytes = await ports.store.freeBytes();
   if (freeBytes < neededBytes)
     throw new BackupError({ kind: "store-full", store: ports.store.directory, neededBytes, freeBytes });

@@ -1,15 +1,14 @@
 // Step 7: the definitions beside the disks, then everything becomes visible at once, then older backups make room.
 
-import type { DomainChanges, LayerCopy } from "../hypervisor/domain-changes.ts";
+import type { DomainChanges } from "../hypervisor/domain-changes.ts";
 import { patchDomainXml } from "../hypervisor/patch-domain-xml.ts";
-import { patchSnapshotXml } from "../hypervisor/patch-snapshot-xml.ts";
 import type { Consistency } from "../model/backup.ts";
 import { BackupError } from "../model/failure.ts";
 import type { Degradation } from "../model/event.ts";
-import type { LayerPlan, VmBackupPlan } from "../model/plan.ts";
-import type { PartialBackup } from "../store/partial-backup.ts";
-import type { VerifiedCopies } from "./6-verify-copies.ts";
+import type { VmBackupPlan } from "../model/plan.ts";
 import { describeBackup } from "./describe-backup.ts";
+import { patchSnapshot } from "./patch-snapshot.ts";
+import { plannedChanges } from "./planned-changes.ts";
 import { plannedDegradations } from "./planned-degradations.ts";
 import type { PublishInput } from "./publish-input.ts";
 import type { Ports } from "./ports.ts";
@@ -60,21 +59,17 @@ async function writeDefinitions(
   { partial, verified }: PublishInput,
   ports: Ports,
 ): Promise<readonly Degradation[]> {
-  const changes = domainChanges(plan, partial, verified);
+  const changes = plannedChanges(plan, {
+    directory: partial.finalPath,
+    bootFiles: verified.bootFiles,
+  });
   const missing: Degradation[] = [];
   await partial.writeText(plan.fileNames.originalXml, plan.facts.inactiveXml);
   await partial.writeText(plan.fileNames.patchedXml, patchDefinition(plan, changes));
   for (const { name, fileName, xml } of plan.snapshots) {
-    const patched = patchSnapshotXml(xml, changes);
+    const patched = patchSnapshot({ name, xml }, changes);
     await partial.writeText(fileName, patched.xml);
-    missing.push(
-      ...patched.unpatched.map(({ target, path }): Degradation => ({
-        kind: "snapshot-needs-file",
-        name,
-        target,
-        path,
-      })),
-    );
+    missing.push(...patched.missing);
   }
   ports.emit({ kind: "xml-written", path: `${partial.finalPath}/${plan.fileNames.patchedXml}` });
   return missing;
@@ -87,23 +82,6 @@ function patchDefinition(plan: VmBackupPlan, changes: DomainChanges): string {
   if (first === undefined) return xml;
   const obstacle = { kind: "uncopied-path", ...first } as const;
   throw new BackupError({ kind: "vm-obstacle", host: plan.host.name, vm: plan.vm.name, obstacle });
-}
-
-function domainChanges(plan: VmBackupPlan, partial: PartialBackup, verified: VerifiedCopies): DomainChanges {
-  const final = (fileName: string): string => `${partial.finalPath}/${fileName}`;
-  return {
-    name: plan.newName,
-    uuid: plan.newUuid,
-    disks: plan.disks.map(({ target, layers: [own, ...below] }) => {
-      const copyOf = ({ path, fileName, format }: LayerPlan): LayerCopy => ({
-        oldPath: path,
-        path: final(fileName),
-        format,
-      });
-      return { target, layers: [copyOf(own), ...below.map(copyOf)] };
-    }),
-    bootFiles: Object.fromEntries(verified.bootFiles.map(({ role, fileName }) => [role, final(fileName)])),
-  };
 }
 
 async function rotate(plan: VmBackupPlan, ports: Ports): Promise<Degradation | undefined> {

@@ -79,6 +79,22 @@ export interface GuardLimits {
   readonly reserveBytes: number;
 }
 
+/** A folder on a host that overlays would be in. */
+export interface OverlaySpace {
+  readonly directory: string;
+  readonly neededBytes: number;
+  /** Undefined when there is no such folder. */
+  readonly freeBytes: number | undefined;
+}
+
+/** A command that would run, on the host or here. */
+export interface PlannedCommand {
+  readonly where: "host" | "here";
+  readonly command: readonly [program: string, ...args: string[]];
+  /** What the host would send over it, and where that goes, for a command that does not say so itself. */
+  readonly streams?: { readonly from: string; readonly to: string };
+}
+
 /** One VM's backup, decided. */
 export interface VmBackupPlan {
   readonly host: Host;

@@ -5,8 +5,8 @@ import type { QuiesceMode } from "../model/plan.ts";
 import type { DomainDisk, HostFacts, VmFacts, VmState } from "../model/vm.ts";
 import { findHollowSnapshot } from "./find-hollow-snapshot.ts";
 import { findUncopiedPath } from "./find-uncopied-path.ts";
-import { overlayDirectory } from "./overlay-directory.ts";
 import { overlayOwner } from "./overlay-name.ts";
+import { overlaySpace } from "./overlay-space.ts";
 
 /** What of the settings decides whether a VM can be backed up. */
 export interface CheckOptions {
@@ -18,9 +18,6 @@ export type IncludedDisk = Extract<DomainDisk, { kind: "included" }>;
 
 /** libvirt reads the whole chain over a monitor whose replies are bounded (10 MiB); deep chains have hung it. */
 const chainLimit = 40;
-/** An overlay needs room for what the guest writes meanwhile: a twentieth of the disk, at least 64 MiB. */
-const overlayShare = 1 / 20;
-const overlayMinimumBytes = 64 * 1024 * 1024;
 
 const activeStates: readonly VmState[] = ["running", "paused", "in-shutdown", "suspended"];
 
@@ -120,15 +117,7 @@ function checkSharedBases(vm: VmFacts, host: Pick<HostFacts, "imageUsers">): VmO
 }
 
 function checkOverlaySpace(vm: VmFacts, options: CheckOptions): VmObstacle | undefined {
-  const needed = new Map<string, number>();
-  for (const disk of includedDisks(vm)) {
-    const directory = overlayDirectory(disk, vm.domain.disks, options.overlayDirectory);
-    const virtualBytes = vm.chains.get(disk.target)?.[0]?.virtualBytes ?? 0;
-    const share = Math.max(overlayMinimumBytes, virtualBytes * overlayShare);
-    needed.set(directory, (needed.get(directory) ?? 0) + share);
-  }
-  for (const [directory, neededBytes] of needed) {
-    const freeBytes = vm.freeBytes.get(directory);
+  for (const { directory, neededBytes, freeBytes } of overlaySpace(vm, options)) {
     if (freeBytes === undefined) return { kind: "no-overlay-folder", directory };
     if (freeBytes < neededBytes) return { kind: "no-overlay-space", directory, freeBytes, neededBytes };
   }
