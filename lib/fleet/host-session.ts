@@ -2,6 +2,7 @@
 
 import type { DiskCopier } from "../backup/ports.ts";
 import { environment } from "../config/load.ts";
+import type { PlannedCommand, LayerPlan } from "../model/plan.ts";
 import type { Host, ToolVersions } from "../model/host.ts";
 import { BackupError } from "../model/failure.ts";
 import { toShell } from "../shell/command.ts";
@@ -16,6 +17,8 @@ export interface HostSession {
   readonly shell: LastingShell;
   /** A copier whose failures name this VM; after `prepareTransfer`. */
   copierFor(vm: string): DiskCopier;
+  /** The command that would bring this image or file to `destination`; after `prepareTransfer`. */
+  planCopy(image: Pick<LayerPlan, "path" | "source">, destination: string): PlannedCommand;
   prepareTransfer(versions: { readonly here: ToolVersions; readonly there: ToolVersions }): Promise<void>;
   close(): Promise<void>;
 }
@@ -50,13 +53,15 @@ export async function openHostSession(
     return await openConnection(host, { ...sources, signal });
   });
   let transfer: Transfer | undefined;
+  const prepared = (): Transfer => {
+    if (transfer === undefined) throw new Error("The transfer has not been prepared");
+    return transfer;
+  };
   return {
     host,
     shell,
-    copierFor: (vm) => {
-      if (transfer === undefined) throw new Error("The transfer has not been prepared");
-      return transfer.copierFor(vm);
-    },
+    copierFor: (vm) => prepared().copierFor(vm),
+    planCopy: (...args) => prepared().planCopy(...args),
     prepareTransfer: async ({ here, there }) => {
       transfer = await openTransfer(host, {
         ...sources,

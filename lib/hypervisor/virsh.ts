@@ -15,6 +15,13 @@ export interface ExternalSnapshot {
   readonly disks: readonly { readonly target: string; readonly overlayPath: string | undefined }[];
 }
 
+/** The commit of the overlay that a running VM writes to. */
+export interface ActiveCommit {
+  readonly target: string;
+  readonly basePath: string;
+  readonly overlayPath: string;
+}
+
 /** The commands for one libvirt connection. */
 export type VirshCommands = ReturnType<typeof virsh>;
 
@@ -37,6 +44,11 @@ export function virsh(uri: string) {
     snapshotXml: (uuid: string, name: string) =>
       command("snapshot-dumpxml", uuid, `--snapshotname=${name}`, "--security-info"),
     snapshotCreate: (snapshot: ExternalSnapshot) => command(...snapshotWords(snapshot)),
+    /** As guard.sh commits an overlay: into its own former base, and no further. */
+    blockCommit: (uuid: string, { target, basePath, overlayPath }: ActiveCommit) =>
+      command("blockcommit", uuid, target, "--active", "--base", basePath, "--top", overlayPath),
+    /** As guard.sh ends a commit. */
+    pivot: (uuid: string, target: string) => command("blockjob", uuid, target, "--pivot"),
     blockJob: (uuid: string, target: string) => command("blockjob", uuid, target, "--info", "--raw"),
     /** Asks the guest agent for the time: unlike `qemu-agent-command`, it leaves no taint on the VM. */
     agentPing: (uuid: string) => command("domtime", uuid),

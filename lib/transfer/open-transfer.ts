@@ -4,14 +4,15 @@ import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import type { CopyResult, DiskCopier } from "../backup/ports.ts";
+import type { PlannedCommand, LayerPlan } from "../model/plan.ts";
 import type { Host } from "../model/host.ts";
 import { runLocal } from "../shell/run-local.ts";
 import { askClientConfig } from "../ssh/ask-client-config.ts";
 import type { ConfigSources } from "../ssh/ask-client-config.ts";
+import { copyMethod, pullCommand, streamCommand } from "./copy-command.ts";
 import type { CopySubject } from "./copy-subject.ts";
 import { copyWithRsync } from "./rsync-copier.ts";
 import type { CopyOptions } from "./rsync-copier.ts";
-import { canRsyncName } from "./rsync-command.ts";
 import { isRsyncAtLeast } from "./rsync-version.ts";
 import { preferFastCiphers, sshCommand } from "./ssh-command.ts";
 import { copyAsStream } from "./stream-copier.ts";
@@ -21,6 +22,8 @@ import type { TransferLink } from "./transfer-link.ts";
 export interface Transfer {
   /** A copier whose failures name this VM. */
   copierFor(vm: string): DiskCopier;
+  /** The command that would bring this image or file to `destination`; runs nothing. */
+  planCopy(image: Pick<LayerPlan, "path" | "source">, destination: string): PlannedCommand;
   /** Ends the shared connection. To be called when no copy runs. */
   close(): Promise<void>;
 }
@@ -59,6 +62,10 @@ export async function openTransfer(host: Host, options: TransferOptions): Promis
   };
   return {
     copierFor: (vm) => copierFor(vm, link),
+    planCopy: ({ path, source }, destination) =>
+      copyMethod(path, source, link) === "rsync-direct"
+        ? { where: "here", command: pullCommand({ path, destination }, link) }
+        : { where: "here", command: streamCommand(link), streams: { from: path, to: destination } },
     async close() {
       await runLocal([...ssh, "-O", "exit", "--", host.destination], { deadlineSeconds: closingSeconds });
       await rm(folder, { recursive: true, force: true });
@@ -73,10 +80,9 @@ function copierFor(vm: string, link: TransferLink): DiskCopier {
     options: CopyOptions,
   ): Promise<CopyResult> => {
     const startedAt = performance.now();
-    const isStreamed = kind === "block" || !link.hasRsync || !canRsyncName(subject.path);
-    await (isStreamed ? copyAsStream : copyWithRsync)(subject, link, options);
-    const seconds = (performance.now() - startedAt) / 1000;
-    return { method: isStreamed ? "stream-direct" : "rsync-direct", seconds };
+    const method = copyMethod(subject.path, kind, link);
+    await (method === "stream-direct" ? copyAsStream : copyWithRsync)(subject, link, options);
+    return { method, seconds: (performance.now() - startedAt) / 1000 };
   };
   return {
     async copyImage(layer, destination, { signal, onProgress }) {

@@ -2,9 +2,9 @@
 
 import { BackupError } from "../model/failure.ts";
 import { interruption } from "../shell/interruption.ts";
+import { pullCommand } from "./copy-command.ts";
 import type { CopySubject } from "./copy-subject.ts";
 import { lastLines } from "./last-lines.ts";
-import { rsyncCommand } from "./rsync-command.ts";
 import { rsyncFailure } from "./rsync-outcome.ts";
 import { readRsyncOutput } from "./rsync-progress.ts";
 import { runProgram } from "./run-program.ts";
@@ -29,14 +29,7 @@ export async function copyWithRsync(
   options: CopyOptions,
 ): Promise<void> {
   if (options.signal.aborted) throw interruption(options.signal);
-  const command = rsyncCommand({
-    ssh: link.ssh,
-    destination: link.host.destination,
-    remotePath: subject.path,
-    localPath: subject.destination,
-    canBoundMemory: link.canBoundMemory,
-    sudo: link.host.sudo === true,
-  });
+  const command = pullCommand(subject, link);
   const program = runProgram(command, { environment: link.environment, signal: options.signal });
   const output = readRsyncOutput(options.onBytes ?? (() => undefined));
   program.stdout.setEncoding("utf8").on("data", (chunk: string) => output.push(chunk));

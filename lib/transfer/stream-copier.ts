@@ -5,9 +5,9 @@ import type { FileHandle } from "node:fs/promises";
 import { open, rm } from "node:fs/promises";
 import { BackupError } from "../model/failure.ts";
 import type { FailureReason } from "../model/failure.ts";
-import { hostCommandLine } from "../shell/host-script.ts";
 import { interruption } from "../shell/interruption.ts";
 import { afterMarker } from "./after-marker.ts";
+import { streamCommand } from "./copy-command.ts";
 import type { CopySubject } from "./copy-subject.ts";
 import { lastLines } from "./last-lines.ts";
 import type { CopyOptions } from "./rsync-copier.ts";
@@ -52,9 +52,9 @@ interface Means {
 }
 
 async function fill(file: FileHandle, subject: CopySubject, { link, options }: Means): Promise<void> {
-  const { ssh, host, environment } = link;
+  const { environment } = link;
   const marker = randomBytes(16).toString("hex");
-  const program = runProgram([...ssh, "--", host.destination, hostCommandLine(host)], {
+  const program = runProgram(streamCommand(link), {
     environment,
     signal: options.signal,
     input: streamScript(subject.path, marker),

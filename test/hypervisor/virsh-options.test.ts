@@ -26,6 +26,8 @@ const built: Readonly<Record<keyof VirshCommands, Command>> = {
   snapshotCurrent: commands.snapshotCurrent(uuid),
   snapshotXml: commands.snapshotXml(uuid, "--name"),
   snapshotCreate: commands.snapshotCreate({ uuid, name: "x", disks }),
+  blockCommit: commands.blockCommit(uuid, { target: "vda", basePath: "/b", overlayPath: "/o" }),
+  pivot: commands.pivot(uuid, "vda"),
   blockJob: commands.blockJob(uuid, "vda"),
   agentPing: commands.agentPing(uuid),
   thaw: commands.thaw(uuid),
@@ -100,6 +102,17 @@ describe("guard.sh", () => {
     const uses = usesIn(script ?? "");
     assert.ok(uses.length >= 5);
     uses.forEach(assertKnown);
+  });
+
+  it("folds overlays with the commands that a plan shows", { skip }, () => {
+    const commit = { target: "$target", basePath: "$base", overlayPath: "$overlay" };
+    for (const words of [commands.blockCommit("$uuid", commit), commands.pivot("$uuid", "$target")]) {
+      const text = words.slice(3).map((word) => (word.startsWith("$") ? `"${word}"` : word));
+      assert.match(
+        script ?? "",
+        new RegExp(`call_virsh 120 ${text.join(" ").replaceAll("$", "\\$")} +(\\\\|>)`),
+      );
+    }
   });
 
   it("calls virsh in one place", { skip }, () => {
