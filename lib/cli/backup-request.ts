@@ -2,21 +2,15 @@
 
 import { loadSettingTexts } from "../config/load.ts";
 import { readSettings, type Settings } from "../config/settings.ts";
-import { isGlob } from "../config/glob.ts";
-import type { HostRequest } from "../config/host-request.ts";
 import type { Arguments, CommandShape } from "./arguments.ts";
-import { checkSshConfig } from "./check-ssh-config.ts";
 import { describeProblem } from "./describe-problem.ts";
-import { hostRequests } from "./host-requests.ts";
 import { openInventory } from "./open-inventory.ts";
-import { refuseUnsupported } from "./refuse-unsupported.ts";
+import { readChoice, type Choice } from "./read-choice.ts";
 import { usage } from "./usage.ts";
 
 /** A checked request for backups. */
-export interface BackupRequest {
+export interface BackupRequest extends Choice {
   readonly settings: Settings;
-  readonly hosts: readonly HostRequest[];
-  readonly newName: string | undefined;
 }
 
 /** The flags of `backup`. Those of the single-host script keep their names. */
@@ -78,26 +72,6 @@ export async function readBackupRequest(args: Extract<Arguments, { kind: "run" }
   const reading = readSettings([...sources, inventory.run]);
   if ("problems" in reading) throw usage("backup", reading.problems.map(describeProblem).join("; "));
   const { settings } = reading;
-  const vmNames = args.extra["vmDomain"] ?? [];
-  const { targets } = args;
-  const hosts = hostRequests("backup", { targets, inventory, sources, vmNames, purpose: "to back up" });
-  refuseUnsupported("backup", hosts);
-  const newName = args.extra["newVmDomainName"]?.at(-1);
-  if (newName !== undefined) checkNewName(newName, hosts);
-  await checkSshConfig("backup", settings.sshConfig);
-  return { settings, hosts, newName };
-}
-
-function checkNewName(newName: string, hosts: readonly HostRequest[]): void {
-  const wishes = hosts.flatMap(({ vms }) => vms ?? []);
-  const [only] = wishes;
-  const isOneVm = hosts.length === 1 && wishes.length === 1 && only !== undefined && !isGlob(only.text);
-  if (!isOneVm)
-    throw usage(
-      "backup",
-      "--new-vm-domain-name fits one VM only: name it as HOST/VM or with one --vm-domain",
-    );
-  // libvirt refuses a slash, and names of white space only (virDomainDefPostParse).
-  if (/[/\n\0]/.test(newName) || newName.trim() === "")
-    throw usage("backup", `${JSON.stringify(newName)} cannot be the name of a VM`);
+  const { sshConfig } = settings;
+  return { settings, ...(await readChoice("backup", args, { inventory, sources, sshConfig })) };
 }

@@ -4,6 +4,7 @@ import type { HostShell } from "../backup/ports.ts";
 import { adoptStrayVm, restoreLeftGuard, type Recovered } from "../guard/recover-host.ts";
 import type { Emit, Event, VmEvent } from "../model/event.ts";
 import { BackupError } from "../model/failure.ts";
+import type { GuardFacts } from "../model/guard.ts";
 import type { Host } from "../model/host.ts";
 import type { Recovery } from "../model/recovery.ts";
 import { planRecovery } from "../plan/plan-recovery.ts";
@@ -61,10 +62,8 @@ export function wayToRestore(
   { shell, host, vm }: { readonly shell: HostShell; readonly host: Host; readonly vm: string },
 ): WayToRestore {
   switch (recovery.kind) {
-    case "held": {
-      const { backupId, since, controller } = recovery.guard;
-      throw new BackupError({ kind: "guard-held", host: host.name, vm, backupId, since, controller });
-    }
+    case "held":
+      throw guardHeld(recovery.guard, { host, vm });
     case "restore": {
       const { guard } = recovery;
       return {
@@ -82,4 +81,12 @@ export function wayToRestore(
     default:
       return unreachable(recovery);
   }
+}
+
+/** The failure of a backup whose VM another one is at work on. */
+export function guardHeld(
+  { backupId, since, controller }: GuardFacts,
+  { host, vm }: { readonly host: Host; readonly vm: string },
+): BackupError {
+  return new BackupError({ kind: "guard-held", host: host.name, vm, backupId, since, controller });
 }

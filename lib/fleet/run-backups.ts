@@ -1,44 +1,28 @@
 // Survey → plan → run, over all hosts of a request. What goes wrong on one host stays that host's trouble.
 
-import { randomBytes, randomUUID } from "node:crypto";
-import { priorityOf, settingsFor, type HostRequest, type HostSettings } from "../config/host-request.ts";
+import { priorityOf, settingsFor } from "../config/host-request.ts";
 import type { Settings } from "../config/settings.ts";
-import { BackupError, type FailureReason } from "../model/failure.ts";
-import type { Host, ToolVersions } from "../model/host.ts";
+import { BackupError } from "../model/failure.ts";
+import type { ToolVersions } from "../model/host.ts";
 import type { VmBackupPlan } from "../model/plan.ts";
-import type { HostFacts, VmFacts } from "../model/vm.ts";
-import { planVmBackup } from "../plan/plan-vm-backup.ts";
-import { selectVms } from "../plan/select-vms.ts";
+import type { HostFacts } from "../model/vm.ts";
 import { openStore } from "../store/store.ts";
 import { backUpOne } from "./back-up-one.ts";
-import { openHostSession, type HostSession } from "./host-session.ts";
+import { chooseVms, hostsAtOnce, refuseVm, type BackupWish, type ChosenVm } from "./choose-vms.ts";
+import type { HostSession } from "./host-session.ts";
 import { findLocalTools } from "./local-tools.ts";
-import type { RunContext } from "./run-context.ts";
+import { planVm } from "./plan-vm.ts";
 import { recoverVm } from "./recover-vm.ts";
+import type { RunContext } from "./run-context.ts";
 import { runFleet } from "./run-fleet.ts";
 import { surveyHost } from "./survey.ts";
-import { unmatchedTargets, type LookedAt } from "./unmatched-targets.ts";
 import { vmUnreadable } from "./understood.ts";
+import { unmatchedTargets, type LookedAt } from "./unmatched-targets.ts";
 
 /** What to back up, and how. */
-export interface RunRequest {
+export interface RunRequest extends BackupWish {
   /** What holds for the run as a whole: the store, the SSH configuration, how much at once. */
   readonly settings: Pick<Settings, "store" | "sshConfig" | "concurrency">;
-  /** Each host once. */
-  readonly hosts: readonly HostRequest[];
-  readonly newName: string | undefined;
-}
-
-/** Surveys are short and cost the hosts little. */
-const hostsAtOnce = 8;
-
-interface ChosenVm {
-  readonly host: string;
-  readonly request: HostRequest;
-  readonly settings: HostSettings;
-  readonly vm: VmFacts;
-  readonly facts: HostFacts;
-  readonly session: HostSession;
 }
 
 /**
@@ -62,7 +46,7 @@ export async function runBackups(request: RunRequest, context: RunContext): Prom
       },
     );
     for (const { vm, reason } of unmatchedTargets(hosts, looked))
-      context.emit({ kind: "vm-refused", host: reason.target.split("/")[0] ?? "", vm, reason });
+      refuseVm(context.emit, { host: { name: reason.target.split("/")[0] ?? "" }, vm }, reason);
     const perHost = new Map(hosts.map((one) => [one.host.name, settingsFor(one).perHost]));
     const limits = { fleet: request.settings.concurrency, perHost: (host: string) => perHost.get(host) ?? 1 };
     const priority = ({ request: one, vm }: ChosenVm): number => priorityOf(one, vm.name);
@@ -82,54 +66,6 @@ interface PlanningContext {
   readonly here: ToolVersions;
 }
 
-async function chooseVms(
-  one: HostRequest,
-  {
-    request,
-    context,
-    here,
-    sessions,
-    looked,
-  }: PlanningContext & { readonly sessions: HostSession[]; readonly looked: LookedAt[] },
-): Promise<readonly ChosenVm[]> {
-  if (context.signal.aborted) return [];
-  const { host, vms } = one;
-  try {
-    context.emit({ kind: "survey-started", host: host.name });
-    const configFile = request.settings.sshConfig;
-    const session = await openHostSession(host, { configFile, signal: context.signal });
-    sessions.push(session);
-    const { overlayDirectory } = settingsFor(one);
-    const facts = await surveyHost(session.shell, { uri: host.uri, overlayDirectory });
-    await session.prepareTransfer({ here, there: facts.versions });
-    context.emit({ kind: "host-surveyed", host: host.name, vms: facts.vms.length });
-    const { chosen, unreadable, missing, leftOut } = selectVms(
-      facts,
-      vms?.map(({ text }) => text),
-      one.rules,
-    );
-    const known = facts.vms.map(({ name }) => name);
-    looked.push({ request: one, known, missing });
-    if (leftOut.length > 0) context.emit({ kind: "vms-left-out", host: host.name, vms: leftOut });
-    for (const vm of unreadable) {
-      const reason = vmUnreadable(host, vm);
-      refuse(context, { host, vm: reason.vm }, reason);
-    }
-    const shared = vms?.filter(({ sharedTarget }) => sharedTarget !== undefined).map(({ text }) => text);
-    for (const vm of missing.filter((text) => shared?.includes(text) !== true))
-      refuse(context, { host, vm }, { kind: "vm-not-found", host: host.name, vm, known });
-    return chosen.map((vm) => {
-      const settings = settingsFor(one, vm.name);
-      return { host: host.name, request: one, settings, vm, facts, session };
-    });
-  } catch (error) {
-    if (!(error instanceof BackupError)) throw error;
-    if (error.reason.kind !== "interrupted")
-      context.emit({ kind: "host-failed", host: host.name, reason: error.reason });
-    return [];
-  }
-}
-
 /**
  * Plans a VM's backup when its turn has come, from a fresh look: in a long run the survey may be hours old. Who shares
  * images with whom is taken from the survey.
@@ -140,7 +76,8 @@ async function planNow(
 ): Promise<VmBackupPlan | undefined> {
   if (context.signal.aborted) return undefined;
   const { host, shell } = item.session;
-  const { overlayDirectory } = item.settings;
+  const { settings } = item;
+  const { overlayDirectory } = settings;
   try {
     const look = (): Promise<HostFacts> =>
       surveyHost(shell, { uri: host.uri, overlayDirectory, uuids: [item.vm.uuid] });
@@ -152,24 +89,11 @@ async function planNow(
     if (unreadable !== undefined) throw new BackupError(vmUnreadable(host, unreadable));
     if (vm === undefined)
       throw new BackupError({ kind: "vm-changed", vm: item.vm.name, what: "libvirt no longer knows it" });
-    const attempt = { now: new Date(), random: randomBytes(3), newUuid: randomUUID() };
-    const options = { ...item.settings, newName: request.newName, localQemuImg: here.qemuImg };
-    return planVmBackup(
-      { host, facts: { ...fresh, imageUsers: item.facts.imageUsers }, vm },
-      options,
-      attempt,
-    );
+    const facts = { ...fresh, imageUsers: item.facts.imageUsers };
+    return planVm({ host, facts, vm }, { settings, newName: request.newName, here });
   } catch (error) {
     if (!(error instanceof BackupError)) throw error;
-    refuse(context, { host, vm: item.vm.name }, error.reason);
+    refuseVm(context.emit, { host, vm: item.vm.name }, error.reason);
     return undefined;
   }
-}
-
-function refuse(
-  context: RunContext,
-  { host, vm }: { readonly host: Host; readonly vm: string },
-  reason: FailureReason,
-): void {
-  context.emit({ kind: "vm-refused", host: host.name, vm, reason });
 }

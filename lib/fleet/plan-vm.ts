@@ -1,0 +1,25 @@
+// The plan of one VM's backup, for this moment.
+
+import { randomBytes, randomUUID } from "node:crypto";
+import type { HostSettings } from "../config/host-request.ts";
+import type { Host, ToolVersions } from "../model/host.ts";
+import type { VmBackupPlan } from "../model/plan.ts";
+import type { HostFacts, VmFacts } from "../model/vm.ts";
+import { planVmBackup } from "../plan/plan-vm-backup.ts";
+
+/** What a plan depends on besides what was found. */
+export interface PlanOptions {
+  readonly settings: HostSettings;
+  readonly newName: string | undefined;
+  /** Versions of what this machine has. */
+  readonly here: ToolVersions;
+}
+
+/** Plans a VM's backup. @throws BackupError `vm-obstacle`. */
+export function planVm(
+  found: { readonly host: Host; readonly facts: HostFacts; readonly vm: VmFacts },
+  { settings, newName, here }: PlanOptions,
+): VmBackupPlan {
+  const attempt = { now: new Date(), random: randomBytes(3), newUuid: randomUUID() };
+  return planVmBackup(found, { ...settings, newName, localQemuImg: here.qemuImg }, attempt);
+}
