@@ -12,6 +12,7 @@ import { readArguments } from "./arguments.ts";
 import { backupShape, readBackupRequest } from "./backup-request.ts";
 import { openConsole } from "./console.ts";
 import { exitCodes, type ExitCode } from "./exit-codes.ts";
+import { showPlan } from "./show-plan.ts";
 import { runExitCode } from "./run-exit-code.ts";
 import { toolVersion } from "../config/tool.ts";
 
@@ -19,6 +20,7 @@ import { toolVersion } from "../config/tool.ts";
 export async function backupCommand(argv: readonly string[]): Promise<ExitCode> {
   const args = readArguments(backupShape, toolVersion, argv);
   if (args.kind === "end") return args.exitCode;
+  if ("dryRun" in args.extra) return await showPlan("backup", args);
   const request = await readBackupRequest(args);
   const screen = openConsole({
     isQuiet: "quiet" in args.extra,

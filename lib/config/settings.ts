@@ -183,6 +183,16 @@ export function readSettings(sources: readonly SettingTexts[]): Reading<Settings
   return read(settingNames, sources, isMissing) as Reading<Settings>;
 }
 
+/** Settings of a run that can do without a store. */
+export type SettingsOfPlan = Omit<Settings, "store"> & { readonly store: string | undefined };
+
+/** Reads all settings likewise, but asks for no store. */
+export function readSettingsOfPlan(sources: readonly SettingTexts[]): Reading<SettingsOfPlan> {
+  const isMissing = (name: SettingName): boolean =>
+    name !== "store" && settingRules[name].isRequired === true;
+  return read(settingNames, sources, isMissing) as Reading<SettingsOfPlan>;
+}
+
 /** Settings of which none must be given. */
 export type SomeSettings<Name extends SettingName> = { readonly [One in Name]: Settings[One] | undefined };
 

@@ -52,6 +52,7 @@ export function virsh(uri: string) {
     blockJob: (uuid: string, target: string) => command("blockjob", uuid, target, "--info", "--raw"),
     /** Asks the guest agent for the time: unlike `qemu-agent-command`, it leaves no taint on the VM. */
     agentPing: (uuid: string) => command("domtime", uuid),
+    freeze: (uuid: string) => command("domfsfreeze", uuid),
     thaw: (uuid: string) => command("domfsthaw", uuid),
     /** Succeeds where virsh knows checkpoints (libvirt 5.6 and later). */
     probeCheckpoints: () => command("help", "checkpoint-list"),

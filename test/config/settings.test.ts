@@ -4,6 +4,7 @@ import { describe, it } from "node:test";
 import { parse } from "dotenv";
 import {
   readSettings,
+  readSettingsOfPlan,
   readSomeSettings,
   settingNames,
   settingRules,
@@ -106,5 +107,15 @@ describe(".env.example", () => {
       assert.equal(uncommented[rule.variable], rule.example);
       assert.notEqual(rule.read(rule.example), undefined, rule.variable);
     }
+  });
+});
+
+describe("readSettingsOfPlan()", () => {
+  it("can do without a store, and takes defaults for the rest", () => {
+    const reading = readSettingsOfPlan([{}]);
+    assert.ok("settings" in reading);
+    assert.equal(reading.settings.store, undefined);
+    assert.equal(reading.settings.leaseSeconds, 120);
+    assert.ok("problems" in readSettingsOfPlan([{ concurrency: "no" }]));
   });
 });

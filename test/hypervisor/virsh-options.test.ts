@@ -30,6 +30,7 @@ const built: Readonly<Record<keyof VirshCommands, Command>> = {
   pivot: commands.pivot(uuid, "vda"),
   blockJob: commands.blockJob(uuid, "vda"),
   agentPing: commands.agentPing(uuid),
+  freeze: commands.freeze(uuid),
   thaw: commands.thaw(uuid),
   probeCheckpoints: commands.probeCheckpoints(),
   checkpointNames: commands.checkpointNames(uuid),

@@ -1,0 +1,14 @@
+// A command that would run → one line that says where, and that can be copied.
+
+import type { PlannedCommand } from "../model/plan.ts";
+import { toShell } from "../shell/command.ts";
+import { harmless, quoted } from "./wording.ts";
+
+/** The line of a command. */
+export function describePlannedCommand(host: string, { where, command, streams }: PlannedCommand): string {
+  const place = where === "host" ? harmless(host) : "here";
+  const line = `${place}$ ${harmless(toShell(command), Infinity)}`;
+  return streams === undefined
+    ? line
+    : `${line}   # sends ${quoted(streams.from)}, stored as ${quoted(streams.to)}`;
+}
