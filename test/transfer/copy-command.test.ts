@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { SourceKind } from "../../lib/model/vm.ts";
+import { copyMethod, pullCommand, streamCommand } from "../../lib/transfer/copy-command.ts";
+import type { TransferLink } from "../../lib/transfer/transfer-link.ts";
+
+const link: TransferLink = {
+  host: { name: "kvm1", destination: "me@kvm1", uri: "qemu:///system", sudo: true },
+  ssh: ["ssh", "-T"],
+  environment: {},
+  hasRsync: true,
+  canBoundMemory: false,
+};
+
+describe("copyMethod()", () => {
+  const cases: readonly [path: string, source: SourceKind, hasRsync: boolean, method: string][] = [
+    ["/images/it's wëb.qcow2", "file", true, "rsync-direct"],
+    ["/images/web.qcow2", "file", false, "stream-direct"],
+    ["/dev/vg/web", "block", true, "stream-direct"],
+    ["/images/a*b\\c.qcow2", "file", true, "stream-direct"],
+  ];
+  for (const [path, source, hasRsync, method] of cases) {
+    it(`takes ${method} for the ${source} ${path} ${hasRsync ? "with" : "without"} rsync`, () => {
+      assert.equal(copyMethod(path, source, { ...link, hasRsync }), method);
+    });
+  }
+});
+
+describe("pullCommand()", () => {
+  it("brings one file from the host to one place", () => {
+    const command = pullCommand({ path: "/images/a b", destination: "/store/vda.raw" }, link);
+    assert.deepEqual(command.slice(-3), ["--", "me@kvm1:/images/a b", "/store/vda.raw"]);
+    assert.ok(command.includes("--rsync-path=sudo -n rsync"));
+  });
+});
+
+describe("streamCommand()", () => {
+  it("names no path: what is to be read travels on standard input", () => {
+    assert.deepEqual(streamCommand(link), ["ssh", "-T", "--", "me@kvm1", "exec sudo -n sh -s"]);
+  });
+});
