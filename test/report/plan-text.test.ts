@@ -98,10 +98,7 @@ describe("planText()", () => {
   });
 
   it("shows commands only when asked to", () => {
-    assert.match(
-      text,
-      /^ {4}kvm1\$ virsh -c qemu:\/\/\/system snapshot-create-as .*hdc,snapshot=no/m,
-    );
+    assert.match(text, /^ {4}kvm1\$ virsh -c qemu:\/\/\/system snapshot-create-as .*hdc,snapshot=no/m);
     assert.match(text, /^ {4}here\$ rsync '.*\$1\.qcow2' '?\/store\//m);
     assert.match(text, /^ {4}kvm1\$ virsh -c qemu:\/\/\/system blockcommit .* --active --base .* --top /m);
     assert.doesNotMatch(planText(everything, { isVerbose: false }), /\$ (virsh|rsync)/);
