@@ -1,5 +1,6 @@
 // `virtfold backup`: composes the parts and runs them.
 
+import { inLockedStore } from "../fleet/in-locked-store.ts";
 import { listenForStop } from "../fleet/stop.ts";
 import { runBackups } from "../fleet/run-backups.ts";
 import type { Event, TimedEvent, VmEvent } from "../model/event.ts";
@@ -37,7 +38,9 @@ export async function backupCommand(argv: readonly string[]): Promise<ExitCode> 
     leaveAtOnce(describeLeaving(signal, status, request.settings));
   });
   try {
-    await runBackups(request, { emit, signal: stop.signal, logText });
+    await inLockedStore(request.settings.store, (store) =>
+      runBackups(request, store, { emit, signal: stop.signal, logText }),
+    );
   } finally {
     stop.release();
     screen.stop();

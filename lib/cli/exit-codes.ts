@@ -22,5 +22,6 @@ Exit codes:
   3    some VM failed
   4    a host needs a person (a VM is still on an overlay)
   5    done but degraded (something of a VM, such as a disk, was left out)
+  11   another backup into the same store is under way
   130  interrupted, hosts restored
 `;

@@ -40,5 +40,6 @@ const configurationKinds: readonly string[] = [
 
 function exitCodeFor({ reason }: BackupError): ExitCode {
   if (reason.kind === "interrupted") return exitCodes.interrupted;
+  if (reason.kind === "store-held") return exitCodes.locked;
   return configurationKinds.includes(reason.kind) ? exitCodes.usage : exitCodes.someFailed;
 }

@@ -6,7 +6,7 @@ import { BackupError } from "../model/failure.ts";
 import type { ToolVersions } from "../model/host.ts";
 import type { VmBackupPlan } from "../model/plan.ts";
 import type { HostFacts } from "../model/vm.ts";
-import { openStore } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import { backUpOne } from "./back-up-one.ts";
 import { chooseVms, hostsAtOnce, refuseVm, type BackupWish, type ChosenVm } from "./choose-vms.ts";
 import type { HostSession } from "./host-session.ts";
@@ -26,12 +26,12 @@ export interface RunRequest extends BackupWish {
 }
 
 /**
- * Backs up everything that was asked for. What happens to hosts and VMs is told by events.
- * @throws BackupError only for what concerns the run as a whole: the store, or a VM that was named and does not exist.
+ * Backs up everything that was asked for, into a store that this run holds. What happens to hosts and VMs is told by
+ * events.
+ * @throws BackupError only for what concerns the run as a whole.
  */
-export async function runBackups(request: RunRequest, context: RunContext): Promise<void> {
+export async function runBackups(request: RunRequest, store: Store, context: RunContext): Promise<void> {
   const here = await findLocalTools();
-  const store = await openStore(request.settings.store);
   const { hosts } = request;
   context.emit({ kind: "run-started", hosts: hosts.map(({ host }) => host.name), store: store.directory });
   const sessions: HostSession[] = [];

@@ -198,6 +198,16 @@ export type FailureReason =
       readonly freeBytes: number | undefined;
     }
   | { readonly kind: "store-conflict"; readonly path: string }
+  /** Another run backs up into it, or nobody can tell from here that it does not. */
+  | {
+      readonly kind: "store-held";
+      readonly store: string;
+      readonly lock: string;
+      readonly state: "alive" | "unknown";
+      /** Undefined when the lock does not say it. */
+      readonly holder: { readonly user: string; readonly machine: string; readonly pid: number } | undefined;
+      readonly since: string | undefined;
+    }
   | { readonly kind: "store-entry-bad"; readonly path: string; readonly detail: string }
   // what was asked for
   | { readonly kind: "usage"; readonly detail: string; readonly hint: string }

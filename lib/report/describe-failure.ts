@@ -86,6 +86,8 @@ export function describeFailure(reason: FailureReason): string {
       return words`Cannot fit the backup into store ${reason.store}: ${{ raw: describeSpace(reason) }}. Free some space or choose another --store`;
     case "store-conflict":
       return words`Cannot publish the backup: ${reason.path} exists already. Run the backup again`;
+    case "store-held":
+      return describeHeld(reason);
     case "store-entry-bad":
       return words`Cannot use ${reason.path} in the store: ${{ raw: reason.detail }}. Look at it, move it away if it is nobody's, and run the backup again`;
     case "usage":
@@ -122,6 +124,16 @@ function describeOwnRestore(reason: Extract<FailureReason, { kind: "host-restore
     default:
       return unreachable(reason.cause);
   }
+}
+
+function describeHeld(reason: Extract<FailureReason, { kind: "store-held" }>): string {
+  const { store, lock, state, holder, since } = reason;
+  if (holder === undefined)
+    return words`Cannot back up into store ${store}: its lock does not say who holds it. If no backup into it runs anywhere, remove the lock: rm -r ${{ shell: lock }}`;
+  const who = words`Cannot back up into store ${store}: another backup has held it since ${{ raw: since ?? "an unknown time" }}: ${{ raw: `${holder.user}@${holder.machine} pid ${holder.pid}` }}`;
+  return state === "alive"
+    ? words`${{ whole: who }}. Wait until it has ended, or choose another --store`
+    : words`${{ whole: who }}, and nobody can tell from here whether it still runs. If it does not (there: ps -p ${holder.pid}), remove its lock: rm -r ${{ shell: lock }}`;
 }
 
 function describeSpace(reason: Extract<FailureReason, { kind: "store-full" }>): string {

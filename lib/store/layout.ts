@@ -4,6 +4,7 @@
 //   <store>/<host>/<vm>/latest               symbolic link to the newest
 //   <store>/<host>/<vm>/.partial-<id>/       one that is being written: owner.json, and backup/ with its files
 //   <store>/<host>/<vm>/.deleting-<folder>-<id>/   one that is being removed
+//   <store>/.virtfold/lock/                  who backs up into this store now
 //
 // Pure: nothing here touches a disk.
 
@@ -36,6 +37,10 @@ export const contentName = "backup";
  * backslash or control character. The manifest's schema has the same pattern.
  */
 export const filePathPattern = /^(?!\.)[^/\\\p{Cc}]{1,255}(?:\/(?!\.)[^/\\\p{Cc}]{1,255}){0,3}$/u;
+
+/** The store's own folder beside those of the hosts, whose encoded names never begin with `.`; and the lock in it. */
+export const ownFolderName = ".virtfold";
+export const lockName = "lock";
 
 /** What a name directly in a VM's folder stands for. */
 export type FolderKind =

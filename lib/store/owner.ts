@@ -86,7 +86,10 @@ async function startTicksOf(pid: number): Promise<string | undefined> {
     throw error;
   }
   // The program's name stands in parentheses and may hold any character: count fields after the last one.
-  const ticks = text.slice(text.lastIndexOf(")") + 2).split(" ")[19];
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  // Dead, and its parent has not asked for its exit code: in a container nobody may ever do.
+  if (fields[0] === "Z" || fields[0] === "X") return undefined;
+  const ticks = fields[19];
   if (ticks === undefined) throw new Error("Cannot read the start of a process");
   return ticks;
 }

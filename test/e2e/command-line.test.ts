@@ -33,7 +33,8 @@ describe("the command line of backup", { timeout: 300_000 }, () => {
     for (const flag of [...flags, "quiesce", "overlay-dir", "ssh-config", "verbose"]) {
       assert.match(long.stdout, new RegExp(`^ +--${flag}\\b`, "m"));
     }
-    for (const code of [0, 1, 2, 3, 4, 5, 130]) assert.match(long.stdout, new RegExp(`^ +${code} +\\w`, "m"));
+    for (const code of [0, 1, 2, 3, 4, 5, 11, 130])
+      assert.match(long.stdout, new RegExp(`^ +${code} +\\w`, "m"));
     assert.match(long.stdout, /^ {2}npx tsx scripts\/backup\.ts root@kvm7\/ubuntu20 --store/m);
   });
 

@@ -113,10 +113,25 @@ describe("a host that restores itself", { timeout: 900_000 }, () => {
     await given.assertAllAsBefore();
   });
 
+  it("lets no second backup into the same store, and says who holds it", async () => {
+    const run = await inWindow([], async () => {
+      const second = await runBackup(given.argumentsFor("db"));
+      assert.equal(second.code, 11, second.stderr);
+      assert.equal(second.stdout, "");
+      assert.match(
+        second.stderr,
+        /^ERROR: Cannot back up into store "\S+": another backup has held it since \S+Z: \S+@\S+ pid \d+\. Wait until it has ended, or choose another --store$/m,
+      );
+    });
+    assert.equal((await run.end).code, 0, (await run.end).stderr);
+    await given.assertHostAsBefore();
+  });
+
   it("tells a second controller at once who holds the VM since when, and the first one goes on", async () => {
     const run = await inWindow([], async () => {
       const since = performance.now();
-      const second = await runBackup(given.argumentsFor("web"));
+      const args = given.argumentsFor("web").with(2, await given.scratch.newStore());
+      const second = await runBackup(args);
       assert.ok(performance.now() - since < 20_000, "it took more than 20 s");
       assert.equal(second.code, 3);
       assert.match(

@@ -92,6 +92,14 @@ const reasons: { readonly [Kind in FailureReason["kind"]]: Extract<FailureReason
   "store-not-writable": { kind: "store-not-writable", store: "/s", detail: "EROFS" },
   "store-full": { kind: "store-full", store: "/s", neededBytes: 3 * 2 ** 30, freeBytes: 2 ** 30 },
   "store-conflict": { kind: "store-conflict", path: "/s/x" },
+  "store-held": {
+    kind: "store-held",
+    store: "/s",
+    lock: "/s/.virtfold/lock",
+    state: "unknown",
+    holder: { user: "me", machine: "jump", pid: 7 },
+    since: "2026-11-23T01:25:00.000Z",
+  },
   "store-entry-bad": { kind: "store-entry-bad", path: "/s/x", detail: "no" },
   usage: { kind: "usage", detail: "No target given", hint: "Run virtfold backup --help" },
   "inventory-bad": {

@@ -8,9 +8,9 @@ import { join } from "node:path";
 /** Every path below a store with what is there: a file's checksum, mode and time, a link's target. */
 export type StoreMemory = Readonly<Record<string, string>>;
 
-/** Remembers all of a store, and is slow on a big one. */
+/** Remembers all of a store but what belongs to no VM, and is slow on a big one. */
 export async function rememberStore(store: string): Promise<StoreMemory> {
-  const names = await readdir(store, { recursive: true });
+  const names = (await readdir(store, { recursive: true })).filter((name) => !/^\.virtfold(\/|$)/.test(name));
   const entries = names.toSorted().map(async (name) => [name, await describe(join(store, name))] as const);
   return Object.fromEntries(await Promise.all(entries));
 }
