@@ -7,11 +7,15 @@ import type { Event, TimedEvent, VmEvent } from "../model/event.ts";
 import { describeLeaving } from "../report/describe-leaving.ts";
 import { emptyFleet, fleetStatus } from "../report/fleet-status.ts";
 import { vmLogLine } from "../report/log-lines.ts";
+import { runFailedEvent } from "../report/json-event.ts";
+import { runResult } from "../report/run-result.ts";
 import { summary } from "../report/summary.ts";
 import { isColorOff } from "../config/load.ts";
+import { askedHosts } from "./asked-hosts.ts";
 import { readArguments } from "./arguments.ts";
 import { backupShape, readBackupRequest } from "./backup-request.ts";
 import { openConsole } from "./console.ts";
+import { errorExitCode } from "./error-exit-code.ts";
 import { exitCodes, type ExitCode } from "./exit-codes.ts";
 import { showPlan } from "./show-plan.ts";
 import { runExitCode } from "./run-exit-code.ts";
@@ -27,26 +31,41 @@ export async function backupCommand(argv: readonly string[]): Promise<ExitCode> 
     isQuiet: "quiet" in args.extra,
     isVerbose: "verbose" in args.extra,
     isColorOff: "color" in args.extra || isColorOff(),
+    isJson: request.settings.json,
   });
+  const startedAt = new Date();
   let status = emptyFleet;
   const emit = (event: Event): void => {
-    status = fleetStatus(status, event);
-    screen.show({ ...event, at: new Date() } satisfies TimedEvent);
+    const timed = { ...event, at: new Date() } satisfies TimedEvent;
+    status = fleetStatus(status, timed);
+    screen.show(timed);
+  };
+  const finish = (exitCode: ExitCode, error?: unknown): void => {
+    const { store } = request.settings;
+    const facts = { startedAt, now: new Date(), store, asked: askedHosts(request), error };
+    screen.print(runResult(status, { ...facts, exitCode }));
   };
   const stop = listenForStop(emit, (signal) => {
     screen.stop();
+    finish(exitCodes.interrupted);
     leaveAtOnce(describeLeaving(signal, status, request.settings));
   });
   try {
     await inLockedStore(request.settings.store, (store) =>
       runBackups(request, store, { emit, signal: stop.signal, logText }),
     );
+  } catch (error) {
+    screen.print(runFailedEvent(error, new Date()));
+    finish(errorExitCode(error), error);
+    throw error;
   } finally {
     stop.release();
     screen.stop();
   }
-  console.log(summary(status));
-  return runExitCode(status, { wasStopped: stop.signal.aborted });
+  const exitCode = runExitCode(status, { wasStopped: stop.signal.aborted });
+  finish(exitCode);
+  if (!request.settings.json) console.log(summary(status));
+  return exitCode;
 }
 
 function logText(event: VmEvent): string | undefined {

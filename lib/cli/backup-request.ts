@@ -53,9 +53,13 @@ export const backupShape: CommandShape = {
       setting: "overlayBudget",
     },
     { flags: "--concurrency <n>", meaning: "VMs at once over all hosts (default 4)", setting: "concurrency" },
+    {
+      flags: "--json",
+      meaning: "print events as JSON, one per line, and no summary (docs/unattended.md)",
+      setting: "json",
+    },
     { flags: "--per-host <n>", meaning: "VMs at once on one host (default 1)", setting: "perHost" },
     { flags: "--dry-run", meaning: "only show what would be done, as `plan` does; change nothing" },
-    { flags: "--json", meaning: "with --dry-run: the plan as one JSON document on standard output" },
   ],
   examples: [
     "root@kvm7/ubuntu20 --store ./backups",
@@ -69,7 +73,6 @@ export const backupShape: CommandShape = {
  * @throws BackupError `usage` or `inventory-bad`, naming every problem at once.
  */
 export async function readBackupRequest(args: Extract<Arguments, { kind: "run" }>): Promise<BackupRequest> {
-  if ("json" in args.extra) throw usage("backup", "--json needs --dry-run: it prints a plan");
   const sources = [args.texts, ...(await loadSettingTexts(process.cwd()))];
   const inventory = await openInventory(sources);
   const reading = readSettings([...sources, inventory.run]);

@@ -1,6 +1,7 @@
-// Where lines go: bars and lines on a terminal, timestamped lines elsewhere. The only writer to the console.
+// Where lines go: objects for programs on standard output; for people bars and lines on a terminal, timestamped lines elsewhere. The only writer to the console.
 
 import type { TimedEvent } from "../model/event.ts";
+import { jsonEvent } from "../report/json-event.ts";
 import { logLine, type LogLine } from "../report/log-lines.ts";
 import { progressBars, type ProgressBars } from "../report/progress-bars.ts";
 
@@ -9,11 +10,15 @@ export interface ConsoleOptions {
   readonly isQuiet: boolean;
   readonly isVerbose: boolean;
   readonly isColorOff: boolean;
+  /** Whether events go to standard output as well, one JSON object per line. */
+  readonly isJson?: boolean;
 }
 
 /** Shows events as they happen. Standard output gets only results; progress and log go to standard error. */
 export interface RunConsole {
   show(event: TimedEvent): void;
+  /** A line for programs, where that was asked for. */
+  print(line: { readonly kind: string }): void;
   /** Ends the bars; the terminal is as before. */
   stop(): void;
 }
@@ -23,8 +28,13 @@ export function openConsole(options: ConsoleOptions): RunConsole {
   const terminal = process.stderr;
   const bars = terminal.isTTY && !options.isQuiet ? progressBars(terminal) : undefined;
   const write = lineWriter(options, bars);
+  const print: RunConsole["print"] = (line) => {
+    if (options.isJson === true) console.log(JSON.stringify(line));
+  };
   return {
+    print,
     show: (event) => {
+      print(jsonEvent(event));
       const line = logLine(event);
       if (line !== undefined) write(line, event.at);
       bars?.update(event);

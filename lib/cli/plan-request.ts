@@ -19,7 +19,7 @@ export const planShape: CommandShape = {
   argument: backupShape.argument,
   flags: [
     ...backupShape.flags.filter(({ flags }) => !["--dry-run", "--json"].includes(flags)),
-    { flags: "--json", meaning: "the plan as one JSON document on standard output" },
+    { flags: "--json", meaning: "the plan as one JSON document on standard output", setting: "json" },
   ],
   examples: ["root@kvm7", "kvm1/ubuntu20 --store ./backups --verbose", "kvm1 kvm2 --json"],
   exitCodeHelp: `

@@ -2,6 +2,7 @@
 
 import { BackupError } from "../model/failure.ts";
 import { describeFailure } from "../report/describe-failure.ts";
+import { errorExitCode } from "./error-exit-code.ts";
 import { exitCodes, type ExitCode } from "./exit-codes.ts";
 import { outliveReaders } from "./outlive-readers.ts";
 import { toolVersion } from "../config/tool.ts";
@@ -21,25 +22,10 @@ async function exitCodeOf(work: () => Promise<ExitCode>): Promise<ExitCode> {
   } catch (error) {
     if (error instanceof BackupError) {
       console.error(`ERROR: ${describeFailure(error.reason)}`);
-      return exitCodeFor(error);
+      return errorExitCode(error);
     }
     console.error(`This is a bug in virtfold ${toolVersion}. Please report it with the lines below.`);
     console.error(error instanceof Error ? (error.stack ?? error.message) : error);
     return exitCodes.bug;
   }
-}
-
-const configurationKinds: readonly string[] = [
-  "usage",
-  "inventory-bad",
-  "store-missing",
-  "store-not-writable",
-  "ssh-configuration",
-  "tool-missing",
-];
-
-function exitCodeFor({ reason }: BackupError): ExitCode {
-  if (reason.kind === "interrupted") return exitCodes.interrupted;
-  if (reason.kind === "store-held") return exitCodes.locked;
-  return configurationKinds.includes(reason.kind) ? exitCodes.usage : exitCodes.someFailed;
 }

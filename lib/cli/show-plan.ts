@@ -31,7 +31,7 @@ export async function showPlan(
   };
   const stop = listenForStop(emit, () => process.exit(exitCodes.interrupted));
   const plan = await planBackups(request, { emit, signal: stop.signal }).finally(() => stop.release());
-  console.log("json" in args.extra ? planDocument(plan) : planText(plan, { isVerbose }));
+  console.log(request.settings.json ? planDocument(plan) : planText(plan, { isVerbose }));
   const exitCode = planExitCode(plan, { wasStopped: stop.signal.aborted });
   // What is not waited for any more would keep the process until its host has answered, or is given up.
   if (stop.signal.aborted) process.stdout.write("", () => process.exit(exitCode));

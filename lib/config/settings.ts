@@ -24,6 +24,8 @@ export interface Settings {
   readonly leaseSeconds: number;
   /** What all overlays of one VM may take together, in bytes; undefined for as much as there is room. */
   readonly overlayBudget: number | undefined;
+  /** Whether events are printed for programs. */
+  readonly json: boolean;
 }
 
 export type SettingName = keyof Settings;
@@ -150,6 +152,13 @@ export const settingRules: { readonly [Name in SettingName]: SettingRule<Setting
     example: "20G",
     read: size,
     fallback: undefined,
+  },
+  json: {
+    variable: "VIRTFOLD_JSON",
+    meaning: "print events as JSON instead of the summary, true or false",
+    example: "false",
+    read: truth,
+    fallback: false,
   },
 };
 

@@ -28,3 +28,10 @@ export function parseTarget(text: string, { uri }: Pick<Host, "uri">): Target | 
   };
   return { host, vm };
 }
+
+/** A host as a target that reads as the same host. */
+export function formatHost({ destination, port }: Pick<Host, "destination" | "port">): string {
+  const [, user = "", address = ""] = /^([^@]+@)?(.*)$/s.exec(destination) ?? [];
+  const spelled = address.includes(":") ? `[${address}]` : address;
+  return `${user}${spelled}${port === undefined ? "" : `:${port}`}`;
+}

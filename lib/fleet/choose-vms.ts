@@ -62,6 +62,7 @@ export async function chooseVms(
     await session.prepareTransfer({ here, there: facts.versions });
     context.emit({ kind: "host-surveyed", host: host.name, vms: facts.vms.length });
     const chosen = selectFrom(facts, one, { emit: context.emit, looked });
+    context.emit({ kind: "vms-chosen", host: host.name, vms: chosen.map(({ name }) => name) });
     return chosen.map((vm) => {
       const settings = settingsFor(one, vm.name);
       return { host: host.name, request: one, settings, vm, facts, session };

@@ -135,6 +135,8 @@ export type Event =
   | { readonly kind: "run-started"; readonly hosts: readonly string[]; readonly store: string }
   | { readonly kind: "survey-started"; readonly host: string }
   | { readonly kind: "host-surveyed"; readonly host: string; readonly vms: number }
+  /** What is to be backed up of a host, before any of it has begun. */
+  | { readonly kind: "vms-chosen"; readonly host: string; readonly vms: readonly string[] }
   | { readonly kind: "host-failed"; readonly host: string; readonly reason: FailureReason }
   /** The inventory leaves VMs out. */
   | { readonly kind: "vms-left-out"; readonly host: string; readonly vms: readonly string[] }

@@ -16,6 +16,9 @@ export interface VmStatus {
   readonly copiedBytes: number;
   /** What a person runs on the host to restore it; undefined while there is nothing to undo. */
   readonly undoCommand: string | undefined;
+  readonly startedAt: Date | undefined;
+  /** From its start to its end. */
+  readonly seconds: number | undefined;
   readonly outcome: Outcome | undefined;
   readonly refusal: FailureReason | undefined;
 }
@@ -25,19 +28,33 @@ export interface FleetStatus {
   /** By `host` and `vm`, in order of appearance. */
   readonly vms: ReadonlyMap<string, VmStatus>;
   readonly failedHosts: ReadonlyMap<string, FailureReason>;
+  /** Hosts whose VMs are known. */
+  readonly surveyedHosts: ReadonlySet<string>;
 }
 
-export const emptyFleet: FleetStatus = { vms: new Map(), failedHosts: new Map() };
+export const emptyFleet: FleetStatus = {
+  vms: new Map(),
+  failedHosts: new Map(),
+  surveyedHosts: new Set(),
+};
 
 /** The status after one more event; the given status stays as it was. */
-export function fleetStatus(status: FleetStatus, event: Event): FleetStatus {
+export function fleetStatus(status: FleetStatus, event: Event & { readonly at?: Date }): FleetStatus {
   switch (event.kind) {
+    case "vms-chosen": {
+      const surveyed = { ...status, surveyedHosts: new Set([...status.surveyedHosts, event.host]) };
+      const { host } = event;
+      return event.vms.reduce<FleetStatus>(
+        (before, vm) => withVm(before, { host, vm }, (same) => same),
+        surveyed,
+      );
+    }
     case "host-failed":
       return { ...status, failedHosts: new Map([...status.failedHosts, [event.host, event.reason]]) };
     case "vm-refused":
       return withVm(status, event, (vm) => ({ ...vm, refusal: event.reason }));
     case "vm":
-      return withVm(status, event, (vm) => vmStatus(vm, event.event));
+      return withVm(status, event, (vm) => vmStatus(vm, event.event, event.at));
     default:
       return status;
   }
@@ -63,12 +80,16 @@ const fresh: Omit<VmStatus, "host" | "vm"> = {
   totalBytes: 0,
   copiedBytes: 0,
   undoCommand: undefined,
+  startedAt: undefined,
+  seconds: undefined,
   outcome: undefined,
   refusal: undefined,
 };
 
-function vmStatus(vm: VmStatus, event: VmEvent): VmStatus {
+function vmStatus(vm: VmStatus, event: VmEvent, at: Date | undefined): VmStatus {
   switch (event.kind) {
+    case "vm-started":
+      return { ...vm, startedAt: at };
     case "step-started":
       return { ...vm, step: event.step, item: undefined, doneBytes: 0, totalBytes: 0 };
     case "guard-armed":
@@ -86,8 +107,14 @@ function vmStatus(vm: VmStatus, event: VmEvent): VmStatus {
     case "verify-progress":
       return { ...vm, item: event.fileName, doneBytes: event.bytes, totalBytes: event.totalBytes };
     case "vm-finished":
-      return { ...vm, outcome: event.outcome };
+      return { ...vm, outcome: event.outcome, seconds: secondsBetween(vm.startedAt, at) };
     default:
       return vm;
   }
+}
+
+function secondsBetween(from: Date | undefined, to: Date | undefined): number | undefined {
+  return from === undefined || to === undefined
+    ? undefined
+    : Math.max(0, to.getTime() - from.getTime()) / 1000;
 }

@@ -22,6 +22,8 @@ export function logLine(event: Event): LogLine | undefined {
       return { level: "debug", text: `${harmless(event.host)}: asking for its VMs` };
     case "host-surveyed":
       return info(`${harmless(event.host)}: ${event.vms === 1 ? "1 VM" : `${event.vms} VMs`} found`);
+    case "vms-chosen":
+      return undefined;
     case "host-failed":
       return error(failureLine(event.host, event.reason));
     case "vms-left-out":

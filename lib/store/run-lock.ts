@@ -66,7 +66,8 @@ async function putInPlace(made: string, lock: string, store: string): Promise<vo
     if (kind !== "folder" && kind !== "nothing") throw bad(lock, `${kind}, not a folder`);
     if (kind === "folder") await clear(lock, store);
     try {
-      await rename(made, lock); return;
+      await rename(made, lock);
+      return;
     } catch (error) {
       // Somebody was faster: look who.
       if (!["ENOTEMPTY", "EEXIST"].includes(systemCode(error) ?? "") || attempt >= attempts) throw error;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { parseTarget } from "../../lib/config/target.ts";
+import { formatHost, parseTarget } from "../../lib/config/target.ts";
 
 const uri = "qemu:///system";
 
@@ -28,6 +28,11 @@ describe("parseTarget()", () => {
         host: { name, destination, uri, ...(port === undefined ? {} : { port }) },
         vm,
       });
+    });
+
+    it(`spells the host of ${JSON.stringify(text)} so that it reads as the same`, () => {
+      const host = parseTarget(text, { uri })?.host;
+      assert.deepEqual(host && parseTarget(formatHost(host), { uri }), { host, vm: undefined });
     });
   }
 
