@@ -3,14 +3,17 @@
 import { loadSettingTexts } from "../config/load.ts";
 import { readSettings, type Settings } from "../config/settings.ts";
 import type { Arguments, CommandShape } from "./arguments.ts";
+import { checkSshConfig } from "./check-ssh-config.ts";
 import { describeProblem } from "./describe-problem.ts";
 import { openInventory } from "./open-inventory.ts";
-import { readChoice, type Choice } from "./read-choice.ts";
+import { readChoice, type Choice, type ChoiceSources } from "./read-choice.ts";
 import { usage } from "./usage.ts";
 
 /** A checked request for backups. */
 export interface BackupRequest extends Choice {
   readonly settings: Settings;
+  /** What the targets that failed in the last run are looked up in, when these are to be run again; then none are given. */
+  readonly rerun: ChoiceSources | undefined;
 }
 
 /** The flags of `backup`. Those of the single-host script keep their names. */
@@ -58,6 +61,10 @@ export const backupShape: CommandShape = {
       meaning: "print events as JSON, one per line, and no summary (docs/unattended.md)",
       setting: "json",
     },
+    {
+      flags: "--rerun-failed",
+      meaning: "back up what failed, or was not reached, in the last run into the store",
+    },
     { flags: "--per-host <n>", meaning: "VMs at once on one host (default 1)", setting: "perHost" },
     { flags: "--dry-run", meaning: "only show what would be done, as `plan` does; change nothing" },
   ],
@@ -65,6 +72,7 @@ export const backupShape: CommandShape = {
     "root@kvm7/ubuntu20 --store ./backups",
     "kvm1 kvm2 --store /srv/backups/libvirt --compress",
     "rack1 'kvm*/web*' --inventory hosts/inventory.yaml",
+    "--rerun-failed",
   ],
 };
 
@@ -79,5 +87,18 @@ export async function readBackupRequest(args: Extract<Arguments, { kind: "run" }
   if ("problems" in reading) throw usage("backup", reading.problems.map(describeProblem).join("; "));
   const { settings } = reading;
   const { sshConfig } = settings;
-  return { settings, ...(await readChoice("backup", args, { inventory, sources, sshConfig })) };
+  const lookup = { inventory, sources, sshConfig };
+  if (!("rerunFailed" in args.extra))
+    return { settings, rerun: undefined, ...(await readChoice("backup", args, lookup)) };
+  checkNothingChosen(args);
+  await checkSshConfig("backup", sshConfig);
+  return { settings, rerun: lookup, hosts: [], newName: undefined };
+}
+
+function checkNothingChosen({ targets, extra }: Extract<Arguments, { kind: "run" }>): void {
+  if (targets.length > 0 || "vmDomain" in extra || "newVmDomainName" in extra)
+    throw usage(
+      "backup",
+      "--rerun-failed takes its targets from the last run: give it no target, --vm-domain or --new-vm-domain-name",
+    );
 }

@@ -146,6 +146,8 @@ export type Event =
       readonly vm: string;
       readonly reason: FailureReason;
     }
+  /** The backups are as they are; only the run's own report could not be written. */
+  | { readonly kind: "report-failed"; readonly detail: string }
   | { readonly kind: "stopping"; readonly signal: string }
   | { readonly kind: "vm"; readonly host: string; readonly vm: string; readonly event: VmEvent };
 

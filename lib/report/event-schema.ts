@@ -39,6 +39,7 @@ const runEvents: { readonly [Kind in RunEventKind]: Shape } = {
   "vms-left-out": { host: text, vms: texts },
   "host-failed": { host: text, failure: problem },
   "vm-refused": { host: text, vm: text, failure: problem },
+  "report-failed": { detail: text },
   stopping: { signal: text },
   "run-failed": { failure: problem },
   "run-finished": { ...runResultShape, exitCode: z.int() },

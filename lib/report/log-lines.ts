@@ -33,6 +33,11 @@ export function logLine(event: Event): LogLine | undefined {
       };
     case "vm-refused":
       return error(describeFailure(event.reason));
+    case "report-failed":
+      return {
+        level: "warning",
+        text: `Could not write the report of this run: ${harmless(event.detail, 1000)}`,
+      };
     case "stopping":
       return {
         level: "warning",

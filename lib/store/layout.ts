@@ -5,6 +5,7 @@
 //   <store>/<host>/<vm>/.partial-<id>/       one that is being written: owner.json, and backup/ with its files
 //   <store>/<host>/<vm>/.deleting-<folder>-<id>/   one that is being removed
 //   <store>/.virtfold/lock/                  who backs up into this store now
+//   <store>/.virtfold/runs/                  what earlier runs came to
 //
 // Pure: nothing here touches a disk.
 
@@ -38,9 +39,10 @@ export const contentName = "backup";
  */
 export const filePathPattern = /^(?!\.)[^/\\\p{Cc}]{1,255}(?:\/(?!\.)[^/\\\p{Cc}]{1,255}){0,3}$/u;
 
-/** The store's own folder beside those of the hosts, whose encoded names never begin with `.`; and the lock in it. */
+/** The store's own folder beside those of the hosts, whose encoded names never begin with `.`; and what is in it. */
 export const ownFolderName = ".virtfold";
 export const lockName = "lock";
+export const runsName = "runs";
 
 /** What a name directly in a VM's folder stands for. */
 export type FolderKind =

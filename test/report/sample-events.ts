@@ -70,6 +70,7 @@ const runEvents: { readonly [Kind in RunEventKind]: Omit<Extract<Event, { kind: 
   "vms-left-out": { host: "kvm1", vms: [awkward] },
   "host-failed": { host: "kvm1", reason: { kind: "connection-lost", host: "kvm1", detail: awkward } },
   "vm-refused": { host: "kvm1", vm: awkward, reason },
+  "report-failed": { detail: awkward },
   stopping: { signal: "SIGTERM" },
 };
 

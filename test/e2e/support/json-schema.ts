@@ -60,6 +60,9 @@ const keywords: Readonly<Record<string, Check>> = {
   minItems: about(isList, (value, rule: number) => value.length >= rule),
   maxItems: about(isList, (value, rule: number) => value.length <= rule),
   required: about(isObject, (value, rule: readonly string[]) => rule.every((name) => name in value)),
+  // What no alternative allows is told by the one that comes nearest.
+  anyOf: alternatives,
+  oneOf: alternatives,
   items: ({ rule, value, path }) =>
     isList(value) ? value.flatMap((item, index) => schemaTroubles(rule, item, `${path}[${index}]`)) : [],
   properties: ({ rule, value, path }) =>
@@ -81,6 +84,11 @@ const keywords: Readonly<Record<string, Check>> = {
         )
       : [],
 };
+
+function alternatives({ rule, value, path }: Case): readonly string[] {
+  const all = (rule as readonly unknown[]).map((schema) => schemaTroubles(schema, value, path));
+  return all.toSorted((one, other) => one.length - other.length)[0] ?? [`${path}: nothing is allowed`];
+}
 
 function additional(
   value: Readonly<Record<string, unknown>>,

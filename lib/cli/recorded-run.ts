@@ -1,0 +1,84 @@
+// One run of `backup` with all that is told of it: events, the report in the store, the result.
+
+import { inLockedStore } from "../fleet/in-locked-store.ts";
+import { runBackups } from "../fleet/run-backups.ts";
+import { BackupError } from "../model/failure.ts";
+import type { Emit, Event, TimedEvent, VmEvent } from "../model/event.ts";
+import { describeFailure } from "../report/describe-failure.ts";
+import { emptyFleet, fleetStatus, type FleetStatus } from "../report/fleet-status.ts";
+import { vmLogLine } from "../report/log-lines.ts";
+import { runResult, unfinishedRun, type AskedHost, type RunFacts } from "../report/run-result.ts";
+import type { RunFinished, RunReport } from "../report/run-result-schema.ts";
+import { writeRunReport } from "../store/run-reports.ts";
+import type { Store } from "../store/store.ts";
+import { askedHosts } from "./asked-hosts.ts";
+import type { BackupRequest } from "./backup-request.ts";
+import { errorExitCode } from "./error-exit-code.ts";
+import type { ExitCode } from "./exit-codes.ts";
+import { rerunHosts } from "./rerun-hosts.ts";
+import { runExitCode } from "./run-exit-code.ts";
+
+/** A run and what is known of it. */
+export interface RecordedRun {
+  readonly emit: Emit<Event>;
+  /** Where everything stands. */
+  status(): FleetStatus;
+  /** What it came to, when it ends now with this code. */
+  result(exitCode: ExitCode, error?: unknown): RunFinished;
+  /**
+   * Backs up what the request says, while no other run does so into the same store. "nothing-failed" when there is
+   * nothing to be run again. Throws what ends the run as a whole; the report is written then, too.
+   */
+  carryOut(signal: AbortSignal): Promise<ExitCode | "nothing-failed">;
+}
+
+/** Makes a run of this request, which has not begun; `show` gets its events. */
+export function recordedRun(request: BackupRequest, show: Emit<TimedEvent>): RecordedRun {
+  const startedAt = new Date();
+  let status = emptyFleet;
+  let directory: string | undefined;
+  let asked: readonly AskedHost[] = askedHosts(request);
+  const emit = (event: Event): void => {
+    const timed = { ...event, at: new Date() } satisfies TimedEvent;
+    status = fleetStatus(status, timed);
+    show(timed);
+  };
+  const facts = (): RunFacts => ({ startedAt, now: new Date(), store: directory, asked });
+  const result: RecordedRun["result"] = (exitCode, error) =>
+    runResult(status, { ...facts(), exitCode, error });
+  const report = async (store: Store, text: RunReport): Promise<void> => {
+    try {
+      await writeRunReport(store.directory, startedAt, `${JSON.stringify(text, undefined, 2)}\n`);
+    } catch (error) {
+      if (!(error instanceof BackupError)) throw error;
+      emit({ kind: "report-failed", detail: describeFailure(error.reason) });
+    }
+  };
+
+  const carryOut = async (store: Store, signal: AbortSignal): Promise<ExitCode | "nothing-failed"> => {
+    directory = store.directory;
+    const { rerun } = request;
+    const hosts = rerun === undefined ? request.hosts : await rerunHosts(store.directory, rerun);
+    if (hosts.length === 0) return "nothing-failed";
+    asked = askedHosts({ hosts });
+    await report(store, unfinishedRun(status, facts()));
+    try {
+      await runBackups({ ...request, hosts }, store, { emit, signal, logText });
+    } catch (error) {
+      await report(store, result(errorExitCode(error), error));
+      throw error;
+    }
+    const exitCode = runExitCode(status, { wasStopped: signal.aborted });
+    await report(store, result(exitCode));
+    return exitCode;
+  };
+  return {
+    ...{ emit, result, status: () => status },
+    carryOut: (signal) => inLockedStore(request.settings.store, (store) => carryOut(store, signal)),
+  };
+}
+
+function logText(event: VmEvent): string | undefined {
+  const line = vmLogLine(event);
+  return line === undefined ? undefined : `${line.level} ${line.text}`;
+}
