@@ -3,6 +3,7 @@
 import { loadSettingTexts } from "../config/load.ts";
 import { readSettings, type Settings } from "../config/settings.ts";
 import type { Arguments, CommandShape } from "./arguments.ts";
+import { checkMetricsFile } from "./check-metrics-file.ts";
 import { checkSshConfig } from "./check-ssh-config.ts";
 import { describeProblem } from "./describe-problem.ts";
 import { openInventory } from "./open-inventory.ts";
@@ -65,6 +66,11 @@ export const backupShape: CommandShape = {
       flags: "--rerun-failed",
       meaning: "back up what failed, or was not reached, in the last run into the store",
     },
+    {
+      flags: "--metrics-file <file>",
+      meaning: "write metrics for Prometheus' textfile collector",
+      setting: "metricsFile",
+    },
     { flags: "--per-host <n>", meaning: "VMs at once on one host (default 1)", setting: "perHost" },
     { flags: "--dry-run", meaning: "only show what would be done, as `plan` does; change nothing" },
   ],
@@ -87,6 +93,7 @@ export async function readBackupRequest(args: Extract<Arguments, { kind: "run" }
   if ("problems" in reading) throw usage("backup", reading.problems.map(describeProblem).join("; "));
   const { settings } = reading;
   const { sshConfig } = settings;
+  await checkMetricsFile(settings.metricsFile);
   const lookup = { inventory, sources, sshConfig };
   if (!("rerunFailed" in args.extra))
     return { settings, rerun: undefined, ...(await readChoice("backup", args, lookup)) };

@@ -17,6 +17,7 @@ import { errorExitCode } from "./error-exit-code.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import { rerunHosts } from "./rerun-hosts.ts";
 import { runExitCode } from "./run-exit-code.ts";
+import { writeMetrics } from "./write-metrics.ts";
 
 /** A run and what is known of it. */
 export interface RecordedRun {
@@ -46,13 +47,21 @@ export function recordedRun(request: BackupRequest, show: Emit<TimedEvent>): Rec
   const facts = (): RunFacts => ({ startedAt, now: new Date(), store: directory, asked });
   const result: RecordedRun["result"] = (exitCode, error) =>
     runResult(status, { ...facts(), exitCode, error });
-  const report = async (store: Store, text: RunReport): Promise<void> => {
+  const report = (store: Store, text: RunReport): Promise<void> =>
+    writeRunReport(store.directory, startedAt, `${JSON.stringify(text, undefined, 2)}\n`);
+  /** A run must not fail, and not hide why it did, because nothing can be written about it. */
+  const writing = async (work: Promise<void>): Promise<void> => {
     try {
-      await writeRunReport(store.directory, startedAt, `${JSON.stringify(text, undefined, 2)}\n`);
+      await work;
     } catch (error) {
       if (!(error instanceof BackupError)) throw error;
       emit({ kind: "report-failed", detail: describeFailure(error.reason) });
     }
+  };
+  const leaveBehind = async (store: Store, end: RunFinished): Promise<void> => {
+    const { metricsFile } = request.settings;
+    await writing(report(store, end));
+    if (metricsFile !== undefined) await writing(writeMetrics(metricsFile, end));
   };
 
   const carryOut = async (store: Store, signal: AbortSignal): Promise<ExitCode | "nothing-failed"> => {
@@ -61,15 +70,15 @@ export function recordedRun(request: BackupRequest, show: Emit<TimedEvent>): Rec
     const hosts = rerun === undefined ? request.hosts : await rerunHosts(store.directory, rerun);
     if (hosts.length === 0) return "nothing-failed";
     asked = askedHosts({ hosts });
-    await report(store, unfinishedRun(status, facts()));
+    await writing(report(store, unfinishedRun(status, facts())));
     try {
       await runBackups({ ...request, hosts }, store, { emit, signal, logText });
     } catch (error) {
-      await report(store, result(errorExitCode(error), error));
+      await leaveBehind(store, result(errorExitCode(error), error));
       throw error;
     }
     const exitCode = runExitCode(status, { wasStopped: signal.aborted });
-    await report(store, result(exitCode));
+    await leaveBehind(store, result(exitCode));
     return exitCode;
   };
   return {

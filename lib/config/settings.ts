@@ -26,6 +26,8 @@ export interface Settings {
   readonly overlayBudget: number | undefined;
   /** Whether events are printed for programs. */
   readonly json: boolean;
+  /** Where to write metrics for Prometheus. */
+  readonly metricsFile: string | undefined;
 }
 
 export type SettingName = keyof Settings;
@@ -159,6 +161,13 @@ export const settingRules: { readonly [Name in SettingName]: SettingRule<Setting
     example: "false",
     read: truth,
     fallback: false,
+  },
+  metricsFile: {
+    variable: "VIRTFOLD_METRICS_FILE",
+    meaning: "file for Prometheus' textfile collector; its folder must exist",
+    example: "/var/lib/prometheus/node-exporter/virtfold.prom",
+    read: text,
+    fallback: undefined,
   },
 };
 

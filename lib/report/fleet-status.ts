@@ -17,8 +17,7 @@ export interface VmStatus {
   /** What a person runs on the host to restore it; undefined while there is nothing to undo. */
   readonly undoCommand: string | undefined;
   readonly startedAt: Date | undefined;
-  /** From its start to its end. */
-  readonly seconds: number | undefined;
+  readonly endedAt: Date | undefined;
   readonly outcome: Outcome | undefined;
   readonly refusal: FailureReason | undefined;
 }
@@ -81,7 +80,7 @@ const fresh: Omit<VmStatus, "host" | "vm"> = {
   copiedBytes: 0,
   undoCommand: undefined,
   startedAt: undefined,
-  seconds: undefined,
+  endedAt: undefined,
   outcome: undefined,
   refusal: undefined,
 };
@@ -107,14 +106,8 @@ function vmStatus(vm: VmStatus, event: VmEvent, at: Date | undefined): VmStatus 
     case "verify-progress":
       return { ...vm, item: event.fileName, doneBytes: event.bytes, totalBytes: event.totalBytes };
     case "vm-finished":
-      return { ...vm, outcome: event.outcome, seconds: secondsBetween(vm.startedAt, at) };
+      return { ...vm, outcome: event.outcome, endedAt: at };
     default:
       return vm;
   }
-}
-
-function secondsBetween(from: Date | undefined, to: Date | undefined): number | undefined {
-  return from === undefined || to === undefined
-    ? undefined
-    : Math.max(0, to.getTime() - from.getTime()) / 1000;
 }

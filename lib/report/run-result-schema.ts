@@ -40,6 +40,7 @@ const vmResult = z.object({
   consistency: z.enum(consistencies).optional(),
   storedBytes: bytes.optional(),
   copiedBytes: bytes,
+  endedAt: moment.optional(),
   seconds: seconds.optional(),
   secondsOnOverlay: seconds.optional(),
   overlayPeakBytes: bytes.optional(),

@@ -64,10 +64,15 @@ function resultSoFar(
 function vmResult(vm: VmStatus): VmResult {
   const { host, copiedBytes, outcome, refusal } = vm;
   const known = { host, vm: vm.vm, copiedBytes, degradedBy: [], leftOnHost: outcome?.leftOnHost ?? [] };
-  const seconds = vm.seconds === undefined ? {} : { seconds: vm.seconds };
   if (refusal !== undefined) return { ...known, result: "refused", failure: plainFailure(refusal) };
   if (outcome === undefined) return { ...known, result: "not-reached" };
-  return { ...known, ...seconds, ...ending(outcome) };
+  return { ...known, ...times(vm), ...ending(outcome) };
+}
+
+function times({ startedAt, endedAt }: VmStatus): Pick<VmResult, "endedAt" | "seconds"> {
+  if (startedAt === undefined || endedAt === undefined) return {};
+  const seconds = Math.max(0, endedAt.getTime() - startedAt.getTime()) / 1000;
+  return { endedAt: endedAt.toISOString(), seconds };
 }
 
 type Ending = Pick<VmResult, "result"> & Partial<VmResult>;

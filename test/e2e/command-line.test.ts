@@ -30,7 +30,16 @@ describe("the command line of backup", { timeout: 300_000 }, () => {
     assert.equal(long.code, 0);
     assert.equal(short.stdout, long.stdout);
     const flags = ["store", "backup-base-dir", "vm-domain", "compress", "new-vm-domain-name", "max-backups"];
-    for (const flag of [...flags, "quiesce", "overlay-dir", "ssh-config", "verbose", "json"]) {
+    for (const flag of [
+      ...flags,
+      "quiesce",
+      "overlay-dir",
+      "ssh-config",
+      "verbose",
+      "json",
+      "metrics-file",
+      "rerun-failed",
+    ]) {
       assert.match(long.stdout, new RegExp(`^ +--${flag}\\b`, "m"));
     }
     for (const code of [0, 1, 2, 3, 4, 5, 11, 130])

@@ -42,6 +42,15 @@ describe("an unattended backup", { timeout: 300_000 }, () => {
     );
   });
 
+  it("leaves metrics, or refuses to begin where it could not", async () => {
+    const file = join(scratch.directory, "virtfold.prom");
+    assert.equal((await run(nobody, "--metrics-file", file)).code, 3);
+    assert.match(await readFile(file, "utf8"), /^virtfold_host_reached\{host="127\.0\.0\.1:1"\} 0$/m);
+    const refused = await run(nobody, "--metrics-file", join(store, "no", "folder.prom"));
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, /--metrics-file \(or VIRTFOLD_METRICS_FILE\) cannot be ".*": nothing can/);
+  });
+
   it("leaves a report, and takes from it what is to be run again", async () => {
     assert.match((await run("--rerun-failed")).stderr, /has left a report yet: name the targets/);
     assert.equal((await run(`${nobody}/web`)).code, 3);

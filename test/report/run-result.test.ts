@@ -32,7 +32,7 @@ describe("runResult()", () => {
     const empty = { host: "kvm1", degradedBy: [], leftOnHost: [] };
     const { kind: _, ...good } = goodOutcome;
     assert.deepEqual(result.vms, [
-      { ...empty, ...good, vm: awkward, copiedBytes: 7, seconds: 12, result: "ok" },
+      { ...empty, ...good, vm: awkward, copiedBytes: 7, endedAt: after(31).toISOString(), result: "ok" },
       { ...empty, vm: "later", copiedBytes: 0, result: "not-reached" },
     ]);
     const sentence = 'Lost the connection to host "kvm2": reset. Check the network and run the backup again';
