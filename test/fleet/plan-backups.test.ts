@@ -113,7 +113,7 @@ describe("planBackups()", { skip: needed }, () => {
     );
     assert.deepEqual(
       events.map(({ kind }) => kind),
-      ["survey-started", "host-surveyed", "vm-refused"],
+      ["survey-started", "host-surveyed", "vm-refused", "vms-chosen"],
     );
     assert.equal(files(), before);
     for (const call of calls())

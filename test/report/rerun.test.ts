@@ -15,7 +15,7 @@ describe("whatFailed()", () => {
     const vms = vmResults.map((result) => vm("kvm1", `${result} "ü"/1`, result));
     const report = { ...ended, kind: "run-finished", exitCode: 3, hosts: [known("kvm1")], vms } as const;
     const names = ["failed", "refused", "interrupted", "bug", "not-reached"].map((word) => `${word} "ü"/1`);
-    assert.deepEqual(whatFailed(report), [{ target: "root@kvm1", vms: names }]);
+    assert.deepEqual(whatFailed(report), [{ host: "kvm1", target: "root@kvm1", vms: names }]);
   });
 
   it("is nothing of a host whose VMs all have one, nor of one that has none", () => {
@@ -30,8 +30,8 @@ describe("whatFailed()", () => {
       { ...known("kvm2"), isSurveyed: false, vms: ["db"] },
     ];
     assert.deepEqual(whatFailed({ ...ended, kind: "run-unfinished", hosts }), [
-      { target: "root@kvm1", vms: undefined },
-      { target: "root@kvm2", vms: ["db"] },
+      { host: "kvm1", target: "root@kvm1", vms: undefined },
+      { host: "kvm2", target: "root@kvm2", vms: ["db"] },
     ]);
   });
 });
