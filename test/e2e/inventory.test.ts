@@ -21,13 +21,14 @@ describe("an inventory", { timeout: 900_000 }, () => {
   let memory: HostMemory;
   let reach: Readonly<Record<"HostName" | "IdentityFile" | "UserKnownHostsFile", string>>;
   before(async () => {
-    test = await openTestHost("hv1", vms);
+    // A host that no other test gives more VMs.
+    test = await openTestHost("hv-inventory", vms);
     scratch = await makeScratchFolder();
     memory = await rememberHost(test.host, vms);
     const config = await readFile(test.lab.sshConfig, "utf8");
     const value = (key: string): string => new RegExp(`^  ${key} (.*)$`, "m").exec(config)![1]!;
     reach = {
-      HostName: value("HostName"),
+      HostName: test.host.address,
       IdentityFile: value("IdentityFile"),
       UserKnownHostsFile: value("UserKnownHostsFile"),
     };
