@@ -1,0 +1,106 @@
+// Each undo verb by itself: run when the change was never made, run again, run twice at once, run after it failed.
+
+import assert from "node:assert/strict";
+import { existsSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { undoVerbs, type UndoVerb } from "../../lib/guard/undo-action.ts";
+import { guardCase } from "./guard-case.ts";
+import type { GuardedVm } from "./guarded-vm.ts";
+
+interface UndoCase {
+  readonly verb: UndoVerb;
+  fields(vm: GuardedVm): readonly string[];
+  make(vm: GuardedVm): Promise<void> | void;
+  isThere(vm: GuardedVm): boolean;
+}
+
+const cloneOf = (vm: GuardedVm): string =>
+  join(dirname(vm.disks[0].path), `vda.virtfold-${vm.backupId}.clone`);
+const isMarked = (vm: GuardedVm, mark: string): boolean =>
+  existsSync(join(vm.hypervisor.state, "domains", vm.uuid, mark));
+
+const undoCases: readonly UndoCase[] = [
+  {
+    verb: "fold-overlay",
+    fields: ({ uuid, disks: [{ target, overlay, path }] }) => [uuid, target, overlay, path],
+    make: async (vm) => void (await vm.snapshot()),
+    isThere: (vm) => existsSync(vm.disks[0].overlay),
+  },
+  {
+    verb: "thaw-guest",
+    fields: ({ uuid }) => [uuid],
+    make: async (vm) => void (await vm.guard("change", "virsh", "domfsfreeze", vm.uuid)),
+    isThere: (vm) => isMarked(vm, "frozen"),
+  },
+  {
+    verb: "resume-guest",
+    fields: ({ uuid }) => [uuid],
+    make: (vm) => void vm.hypervisor.virsh("fake-pause", vm.uuid, "I/O error"),
+    isThere: (vm) => isMarked(vm, "paused"),
+  },
+  {
+    verb: "remove-clone",
+    fields: (vm) => [vm.uuid, cloneOf(vm)],
+    make: (vm) => writeFileSync(cloneOf(vm), "data"),
+    isThere: (vm) => existsSync(cloneOf(vm)),
+  },
+];
+
+test("each verb there is is tried", () => {
+  assert.deepEqual(undoCases.map(({ verb }) => verb).toSorted(), [...undoVerbs].toSorted());
+});
+
+for (const undo of undoCases) {
+  const record = async (vm: GuardedVm): Promise<void> => {
+    const { code, stderr } = await vm.guard("record", undo.verb, ...undo.fields(vm));
+    assert.equal(code, 0, stderr);
+  };
+  const arm = async (vm: GuardedVm): Promise<void> => {
+    await vm.arm();
+    await record(vm);
+  };
+  const make = async (vm: GuardedVm): Promise<void> => {
+    await undo.make(vm);
+    assert.ok(undo.isThere(vm), "the change has not been made");
+  };
+  const restore = async (vm: GuardedVm): Promise<void> => {
+    const { code, stdout } = await vm.guard("restore");
+    assert.equal(code, 0, stdout);
+    assert.ok(!undo.isThere(vm), "the change is still there");
+  };
+
+  guardCase(`${undo.verb} does nothing when the change was never made`, {}, async (vm) => {
+    await arm(vm);
+    await restore(vm);
+  });
+
+  guardCase(`${undo.verb} does nothing more when it is run again`, {}, async (vm) => {
+    await arm(vm);
+    // Twice in one restore, and once more in the next.
+    await record(vm);
+    await make(vm);
+    await restore(vm);
+    await arm(vm);
+    await restore(vm);
+  });
+
+  guardCase(`${undo.verb} ends well when it is run twice at once`, {}, async (vm) => {
+    await arm(vm);
+    await make(vm);
+    await Promise.all([restore(vm), restore(vm)]);
+  });
+
+  const impatient = { VIRTFOLD_BUSY_SECONDS: "1", VIRTFOLD_THAW_SECONDS: "1" };
+  guardCase(`${undo.verb} ends well when it is run after it failed`, { settings: impatient }, async (vm) => {
+    await arm(vm);
+    await make(vm);
+    vm.hypervisor.control("silent", 1000);
+    const { code, stdout } = await vm.guard("restore");
+    assert.equal(code, 4);
+    assert.match(stdout, new RegExp(`^left\t${undo.verb}\t.*libvirt does not answer.*\nstuck\n$`));
+    assert.ok(undo.isThere(vm));
+    vm.hypervisor.control("silent", 0);
+    await restore(vm);
+  });
+}
