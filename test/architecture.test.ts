@@ -43,7 +43,7 @@ const directions: rules.Directions = {
   "lib/backup/": [...decisions, ...adapters, ports],
   "lib/fleet/": [...decisions, ...adapters, "lib/backup/"],
   "lib/cli/": ["lib/"],
-  "scripts/": ["lib/", "scripts/testing/", "test/lab/"],
+  "scripts/": ["lib/", "scripts/testing/", "test/lab/", "test/faults/soak/"],
   "scripts/testing/": [],
 };
 

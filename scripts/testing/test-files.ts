@@ -42,8 +42,8 @@ export function sortTestFiles(paths: readonly string[]): TestFiles {
     faults: under(...faultTests),
     lab: under("test/lab/"),
     e2e: under("test/e2e/"),
-    // What decides and draws there needs no lab.
-    matrix: under("test/faults/").filter((path) => !path.startsWith("test/faults/table/")),
+    // What is deeper there only decides and draws, and needs no lab.
+    matrix: under("test/faults/").filter((path) => path.split("/").length === 3),
   };
   const isSlow = new Set(Object.values(slow).flat());
   return { unit: tests.filter((path) => !isSlow.has(path)), ...slow };

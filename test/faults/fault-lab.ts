@@ -7,7 +7,7 @@ import { openTestHost, type TestHost } from "../e2e/support/test-host.ts";
 import { runBackup } from "../e2e/support/virtfold-process.ts";
 import { witnessStore, type StoreWitness } from "./checks/assert-store.ts";
 import { startSubjects, remakeSubjects } from "./ready-subjects.ts";
-import { hostName, subjects } from "./subjects.ts";
+import { hostName, subjects, type VmKind } from "./subjects.ts";
 import { withSmallVolume } from "../e2e/support/small-volume.ts";
 
 /** What the tests share. */
@@ -31,19 +31,19 @@ export interface StorePlace {
 }
 
 /** Room for the first backups, those of a run and those of the next, and for a little more. */
-const volumeMib = 512;
+const volumeMib = 640;
 
-/** Brings the host up and makes the first backups. */
-export async function openFaultLab(): Promise<FaultLab> {
-  const { lab, host } = await openTestHost(hostName, subjects);
+/** Brings the host up with these VMs, to be backed up in this order, and makes the first backups. */
+export async function openFaultLab(vms: readonly VmKind[] = subjects): Promise<FaultLab> {
+  const { lab, host } = await openTestHost(hostName, vms);
   // In the laboratory's folder: what a test that is killed leaves mounted goes with the laboratory.
   const directory = await mkdtemp(join(lab.directory, "faults-"));
   const temporaryFolder = join(directory, "tmp");
   const first = join(directory, "first");
   await mkdir(temporaryFolder);
   await mkdir(first);
-  await startSubjects(host);
-  const args = backupArguments(lab.sshConfig, { store: first, leaseSeconds: 120 });
+  await startSubjects(host, vms);
+  const args = backupArguments(lab.sshConfig, { store: first, leaseSeconds: 120, vms });
   const { code, stderr } = await runBackup(args, { environment: { TMPDIR: temporaryFolder } });
   assert.equal(code, 0, stderr);
   let volumes = 0;
@@ -53,8 +53,8 @@ export async function openFaultLab(): Promise<FaultLab> {
       await host.start();
       await host.mendNetwork();
       await host.run(["tc", "qdisc", "delete", "dev", "eth0", "root"]);
-      if (isBroken) await remakeSubjects(host);
-      await startSubjects(host);
+      if (isBroken) await remakeSubjects(host, vms);
+      await startSubjects(host, vms);
     },
     withStore: (work) =>
       withSmallVolume(join(directory, `volume${++volumes}`), volumeMib, async (volume) => {

@@ -1,19 +1,15 @@
 // One cell of the matrix: a backup of both VMs, a fault at a point of the victim's backup, and then everything that must
 // be true.
 
-import assert from "node:assert/strict";
-import { readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
-import { runBackup } from "../e2e/support/virtfold-process.ts";
 import type { Cell, CellResult } from "./cell.ts";
 import { assertHostClean } from "./checks/assert-host-clean.ts";
+import { assertNextSweeps } from "./checks/assert-next-sweeps.ts";
+import { assertNothingTemporary } from "./checks/assert-nothing-temporary.ts";
 import { assertReport } from "./checks/assert-report.ts";
 import { assertStore } from "./checks/assert-store.ts";
 import { assertVm } from "./checks/assert-vm.ts";
-import { listStore } from "./checks/list-store.ts";
-import { readReport } from "./checks/read-report.ts";
 import { disturbedRun } from "./disturbed-run.ts";
-import { backupArguments, type FaultLab, type StorePlace } from "./fault-lab.ts";
+import { type FaultLab, type StorePlace } from "./fault-lab.ts";
 import { settleHost } from "./settle-host.ts";
 import { withSmallFileSystem } from "./small-file-system.ts";
 import { subjects, victim } from "./subjects.ts";
@@ -35,9 +31,9 @@ async function runIn(lab: FaultLab, cell: Cell, place: StorePlace): Promise<Cell
   const witnesses = await Promise.all(subjects.map((vm) => witnessVm(host, vm)));
   const end = await disturbedRun(lab, cell, place);
 
-  assertReport(end, outcome);
+  const report = assertReport(end, outcome);
   const wasKilled = end.code === null;
-  const good = [...readReport(end)].flatMap(([vm, row]) => (row.end === "good" ? [vm] : []));
+  const good = [...report].flatMap(([vm, row]) => (row.end === "good" ? [vm] : []));
   const added = await assertStore(place.store, firstStore, { good, wasKilled, witnesses });
 
   const { leaseSeconds, overlayFolder } = fault;
@@ -50,27 +46,8 @@ async function runIn(lab: FaultLab, cell: Cell, place: StorePlace): Promise<Cell
       assertVm(host, witness, witness.vm === victim ? fault.victimAfter : fault.otherAfter),
     ),
   );
-  if (wasKilled) await assertNextSweeps(lab, place);
-  await assertNothingTemporary(lab, { wasKilled });
+  if (wasKilled) await assertNextSweeps(lab, place.store, subjects);
+  await assertNothingTemporary(lab.temporaryFolder, { wasKilled });
   if (wasRecovered) return "recovered";
   return added.includes(victim) ? "good" : "restored";
-}
-
-/** Asserts that the next backup is good, and sweeps away what a dead run has begun in the store. */
-async function assertNextSweeps({ lab }: FaultLab, { store }: StorePlace): Promise<void> {
-  const args = backupArguments(lab.sshConfig, { store, leaseSeconds: 120, vms: [victim] });
-  const { code, stderr } = await runBackup(args);
-  assert.equal(code, 0, stderr);
-  const rest = (await listStore(store)).filter(({ state }) => state !== "good");
-  assert.deepEqual(rest, [], "what the dead run had begun is still in the store");
-}
-
-/** Asserts that a run which lived to its end took its temporary files away; nobody does that for one that was killed. */
-async function assertNothingTemporary(
-  { temporaryFolder }: FaultLab,
-  { wasKilled }: { readonly wasKilled: boolean },
-): Promise<void> {
-  const names = (await readdir(temporaryFolder)).filter((name) => name.startsWith("virtfold-"));
-  if (!wasKilled) assert.deepEqual(names, [], "temporary files are left");
-  for (const name of names) await rm(join(temporaryFolder, name), { recursive: true });
 }

@@ -1,5 +1,10 @@
 // The VMs that the faults are thrown at, on the host of the fault tests.
 
+import type { vmKinds } from "../lab/vm-kinds.ts";
+
+/** A VM of the laboratory. */
+export type VmKind = keyof typeof vmKinds;
+
 /** The host of all fault tests. */
 export const hostName = "hv1";
 
@@ -10,4 +15,4 @@ export const victim = "db";
 export const other = "web";
 
 /** Both, in the order in which they are backed up. */
-export const subjects: readonly string[] = [victim, other];
+export const subjects: readonly VmKind[] = [victim, other];

@@ -19,12 +19,15 @@ export async function controlSession(host: LabHost): Promise<number> {
   });
 }
 
-/** The sshd process of the session that was opened first: the run's commands go over it. */
-export async function firstSession(host: LabHost): Promise<number> {
-  return await found(host, "a session", (processes) => {
-    const ids = processes.filter(({ command }) => isSession(command)).map(({ id }) => id);
-    return ids.length === 0 ? undefined : Math.min(...ids);
-  });
+/** The sshd processes of all sessions that there are, the one that was opened first first: commands go over that. */
+export async function sessionsOnHost(host: LabHost): Promise<readonly number[]> {
+  const ids = (await processesOf(host)).filter(({ command }) => isSession(command)).map(({ id }) => id);
+  return ids.toSorted((one, other) => one - other);
+}
+
+/** The rsyncs that read a disk at this moment. */
+export async function rsyncsOnHost(host: LabHost): Promise<readonly number[]> {
+  return (await processesOf(host)).filter(({ command }) => isRsync(command)).map(({ id }) => id);
 }
 
 /** The rsync that reads a disk on the host. */
@@ -54,10 +57,18 @@ async function found(
   let text = "";
   const options = { limitSeconds: 30, explain: () => text };
   return await waitUntil(`${host.name} has ${what}`, options, async () => {
-    text = await host.check(["ps", "-e", "-o", "pid=,ppid=,args="]);
-    const lines = [...text.matchAll(/^\s*(\d+)\s+(\d+)\s+(.*)$/gm)];
-    return find(
-      lines.map(([, id, parent, command]) => ({ id: Number(id), parent: Number(parent), command: command! })),
-    );
+    const processes = await processesOf(host);
+    text = processes.map(({ command }) => command).join("\n");
+    return find(processes);
   });
+}
+
+async function processesOf(host: LabHost): Promise<readonly HostProcess[]> {
+  const text = await host.check(["ps", "-e", "-o", "pid=,ppid=,args="]);
+  const lines = [...text.matchAll(/^\s*(\d+)\s+(\d+)\s+(.*)$/gm)];
+  return lines.map(([, id, parent, command]) => ({
+    id: Number(id),
+    parent: Number(parent),
+    command: command!,
+  }));
 }

@@ -5,7 +5,7 @@ import { assertCopyWithoutGap } from "./assert-copy.ts";
 import { listStore, type ListedBackup } from "./list-store.ts";
 import { rememberStore, type StoreMemory } from "../../e2e/support/store-memory.ts";
 import { newestBackup } from "../../lab/restore-by-hand.ts";
-import { hostName, subjects } from "../subjects.ts";
+import { hostName } from "../subjects.ts";
 import type { VmWitness } from "../vm-witness.ts";
 
 /** A store before a run. */
@@ -39,7 +39,7 @@ export async function assertStore(
   const now = await listStore(store);
   const count = (list: readonly ListedBackup[], vm: string): number =>
     list.filter((entry) => entry.vm === vm && entry.state === "good").length;
-  const added = subjects.filter((vm) => count(now, vm) > count(listed, vm));
+  const added = witnesses.map(({ vm }) => vm).filter((vm) => count(now, vm) > count(listed, vm));
   if (!wasKilled) assert.deepEqual(added.toSorted(), good.toSorted(), "the summary tells of other backups");
   const rest = now.filter(({ state }) => state !== "good" && !(wasKilled && state === "partial"));
   assert.deepEqual(rest, [], "the store holds something that is no backup");

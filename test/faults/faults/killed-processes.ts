@@ -1,9 +1,8 @@
 // Processes of a run are killed on the host.
 
-import type { LabHost } from "../../lab/lab-host.ts";
 import { waitUntil } from "../../lab/wait-until.ts";
-import { firstSession, rsyncOnHost } from "../../e2e/support/session-processes.ts";
-import { ordinary, type Fault } from "../fault.ts";
+import { rsyncsOnHost, sessionsOnHost } from "../../e2e/support/session-processes.ts";
+import { ordinary, type Fault, type Scene } from "../fault.ts";
 import { guardProcesses } from "../guards-on-host.ts";
 import { killInHost } from "../kill-in-host.ts";
 import { fromPointOn, type Exclusion, type Outcome } from "../outcome.ts";
@@ -12,7 +11,7 @@ import { fromPointOn, type Exclusion, type Outcome } from "../outcome.ts";
 export const sessionKilled: Fault = {
   ...ordinary,
   ...{ name: "SSH session killed", label: "SSH" },
-  inject: async ({ host }) => killInHost(host, [await firstSession(host)]),
+  inject: (scene) => killFound(scene, async ({ host }) => (await sessionsOnHost(host)).slice(0, 1)),
   outcomeAt: fromPointOn<Outcome>({
     // Whether the command that was under way had been answered.
     "inspect-vm": "either",
@@ -28,7 +27,7 @@ const noGuard: Exclusion = { excluded: "no guard is at work" };
 export const guardKilled: Fault = {
   ...ordinary,
   ...{ name: "guard killed", label: "GUARD", leaseSeconds: 6 },
-  inject: ({ host }) => killGuards(host),
+  inject: (scene) => killFound(scene, ({ host }) => guardProcesses(host)),
   outcomeAt: fromPointOn<Outcome | Exclusion>({
     "inspect-vm": noGuard,
     // What is killed may be the arming or the snapshot itself.
@@ -42,10 +41,10 @@ export const guardKilled: Fault = {
 export const guardAndControllerKilled: Fault = {
   ...ordinary,
   ...{ name: "guard and controller killed", label: "BOTH", leaseSeconds: 6 },
-  inject: async ({ host, run }) => {
+  inject: async (scene) => {
     // First, because it would start another watcher.
-    run.signal("SIGKILL");
-    await killGuards(host);
+    scene.run.signal("SIGKILL");
+    await killFound(scene, ({ host }) => guardProcesses(host));
   },
   outcomeAt: fromPointOn<Outcome | Exclusion>({
     "inspect-vm": noGuard,
@@ -64,7 +63,7 @@ export const guardAndControllerKilled: Fault = {
 export const rsyncKilled: Fault = {
   ...ordinary,
   ...{ name: "rsync killed", label: "RSYNC" },
-  inject: async ({ host }) => killInHost(host, [await rsyncOnHost(host)]),
+  inject: (scene) => killFound(scene, ({ host }) => rsyncsOnHost(host)),
   outcomeAt: fromPointOn<Outcome | Exclusion>({
     "inspect-vm": { excluded: "no rsync runs" },
     "copy-disks": "failed",
@@ -72,12 +71,13 @@ export const rsyncKilled: Fault = {
   }),
 };
 
-/** Kills every process of a guard that there is, once there is one, at one stroke. */
-async function killGuards(host: LabHost): Promise<void> {
+/** Kills what is found, at one stroke, once there is something; at a random moment, what there is. */
+async function killFound(scene: Scene, find: (scene: Scene) => Promise<readonly number[]>): Promise<void> {
+  const { host, point } = scene;
   const options = { limitSeconds: 20, everyMilliseconds: 10 };
-  const found = await waitUntil(`a guard is at work on ${host.name}`, options, async () => {
-    const ids = await guardProcesses(host);
-    return ids.length > 0 ? ids : undefined;
+  const found = await waitUntil(`there is something to kill on ${host.name}`, options, async () => {
+    const ids = await find(scene);
+    return ids.length > 0 || point === undefined ? ids : undefined;
   });
   await killInHost(host, found);
 }
