@@ -16,7 +16,13 @@ guard_text=$1 uuid=$2 backup_id=$3 uri=$4 vm_name=$5 controller=$6
 lease_seconds=$7 budget_bytes=$8 reserve_bytes=$9
 shift 9
 
-fail() { printf 'failed\t%s\n' "$*"; exit 1; }
+# What was made does not stay: it holds the definition with its secrets. Without the journal the rest means nothing.
+fail() {
+  [ ! "$is_made" ] || { rm -f -- "$folder/journal"; rm -rf -- "$folder"; }
+  printf 'failed\t%s\n' "$*"
+  exit 1
+}
+is_made=
 
 header_of() { sed -n "s/^$1	//p" "$folder/header"; }
 one_line() { printf '%s' "$1" | tr '\t\n' '  '; }
@@ -67,6 +73,7 @@ done
 [ ! -e "$folder/journal" ] || refuse_held
 
 rm -rf -- "$folder"
+is_made=yes
 mkdir -p "$folder" || fail "cannot make $folder"
 printf '%s\n' "$guard_text" >"$folder/guard.sh" || fail "cannot write in $folder"
 {
@@ -99,8 +106,5 @@ printf '%-20d\n' "$(uptime_seconds)" >"$folder/lease" || fail "cannot write in $
 sync "$folder/guard.sh" "$folder/header" "$folder/definition.xml" "$folder/state" 2>/dev/null || sync
 : >"$folder/journal" || fail "cannot write in $folder"
 sync "$folder/journal" "$folder" "$state" 2>/dev/null || sync
-if ! sh "$folder/guard.sh" start-watch 8>&-; then
-  rm -f -- "$folder/journal"
-  fail "the guard's watcher does not stay alive"
-fi
+sh "$folder/guard.sh" start-watch 8>&- || fail "the guard's watcher does not stay alive"
 printf 'armed\t%s\n' "$folder"
