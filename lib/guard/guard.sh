@@ -722,9 +722,9 @@ thaw_guest() { # uuid
   while :; do
     case $(domain_presence) in
       active)
+        [ "$late" ] || ! is_paused_by_error || return 3
         call_virsh 20 domfsthaw "$uuid" >/dev/null 2>"$work/error" && return 0
         detail="the guest agent did not thaw the file systems: $(last_error)"
-        [ "$late" ] || ! is_paused_by_error || return 3
         ;;
       unknown) detail="libvirt does not answer" ;;
       inactive | undefined) return 0 ;;
