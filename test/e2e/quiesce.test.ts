@@ -35,7 +35,9 @@ describe("freezing a guest", { timeout: 900_000 }, () => {
     await Promise.all([makeSubject(second, hanging), makeSubject(host, mute), makeSubject(host, frail)]);
     await second.guestExec("hanging", "echo 100 >/run/hang-freeze");
     const memory = await rememberHost(second, ["hanging"]);
-    const run = startBackup(given.argumentsFor("hanging").with(0, "hv-slow/hanging"));
+    // One backup at a time runs into a store.
+    const otherStore = await given.scratch.newStore();
+    const run = startBackup(given.argumentsFor("hanging").with(0, "hv-slow/hanging").with(2, otherStore));
     other = { host: second, memory, run };
   });
   after(async () => {
