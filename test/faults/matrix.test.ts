@@ -43,6 +43,7 @@ describe("a fault at a point of a backup", { timeout: 3 * 3600_000 }, () => {
   }
 
   it("leaves no process and no session behind", async () => {
-    await assertNothingRuns(lab, lab.temporaryFolder);
+    // The connection that transfers share outlives a controller that was killed, by the 60 s of its ControlPersist.
+    await assertNothingRuns(lab, lab.temporaryFolder, 75);
   });
 });

@@ -8,9 +8,13 @@ import type { TestHost } from "./test-host.ts";
 /**
  * Asserts that no program of the run lives on: nothing here that was given the lab's ssh configuration, no session and
  * no rsync on the host; and that nothing of ours, such as the socket of a connection, is in its folder for temporary
- * files.
+ * files. The sessions get so many seconds to end.
  */
-export async function assertNothingRuns({ lab, host }: TestHost, temporaryFolder: string): Promise<void> {
+export async function assertNothingRuns(
+  { lab, host }: TestHost,
+  temporaryFolder: string,
+  limitSeconds = 15,
+): Promise<void> {
   assert.deepEqual(await processesNaming(lab.sshConfig), []);
   const names = await readdir(temporaryFolder);
   assert.deepEqual(
@@ -20,7 +24,7 @@ export async function assertNothingRuns({ lab, host }: TestHost, temporaryFolder
   // The end of a session reaches the host a moment later.
   let seen: readonly string[] = [];
   const explain = (): string => seen.join("\n");
-  await waitUntil(`nobody is logged in to ${host.name}`, { limitSeconds: 15, explain }, async () => {
+  await waitUntil(`nobody is logged in to ${host.name}`, { limitSeconds, explain }, async () => {
     const lines = (await host.check(["ps", "-e", "-o", "args="])).split("\n");
     seen = lines.filter((line) =>
       /^sshd(?:-session)?: (?!.*\[listener\])|^rsync|^(?:\S*\/)?sh -s/.test(line),
