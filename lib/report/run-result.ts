@@ -4,6 +4,7 @@ import type { Outcome } from "../model/event.ts";
 import type { Host } from "../model/host.ts";
 import { unreachable } from "../model/unreachable.ts";
 import type { FleetStatus, VmStatus } from "./fleet-status.ts";
+import { leftOnHost } from "./left-on-host.ts";
 import { plainDegradation, plainError, plainFailure } from "./plain-problem.ts";
 import { outputVersion, type RunFinished, type RunReport, type VmResult } from "./run-result-schema.ts";
 
@@ -63,7 +64,7 @@ function resultSoFar(
 
 function vmResult(vm: VmStatus): VmResult {
   const { host, copiedBytes, outcome, refusal } = vm;
-  const known = { host, vm: vm.vm, copiedBytes, degradedBy: [], leftOnHost: outcome?.leftOnHost ?? [] };
+  const known = { host, vm: vm.vm, copiedBytes, degradedBy: [], leftOnHost: leftOnHost(vm) };
   if (refusal !== undefined) return { ...known, result: "refused", failure: plainFailure(refusal) };
   if (outcome === undefined) return { ...known, result: "not-reached" };
   return { ...known, ...times(vm), ...ending(outcome) };

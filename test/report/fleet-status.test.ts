@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { exitCodes } from "../../lib/cli/exit-codes.ts";
 import { runExitCode } from "../../lib/cli/run-exit-code.ts";
 import type { Event, Outcome } from "../../lib/model/event.ts";
+import type { FailureReason } from "../../lib/model/failure.ts";
 import { emptyFleet, fleetStatus, type FleetStatus } from "../../lib/report/fleet-status.ts";
 import { summary } from "../../lib/report/summary.ts";
 
@@ -63,6 +64,10 @@ describe("runExitCode()", () => {
     host: "kvm2",
     reason: { kind: "connection-lost", host: "kvm2", detail: "" },
   };
+  const stuck: FailureReason = {
+    ...{ kind: "guard-stuck", host: "kvm1", vm: "c", backupId: "20261123-012500-a1b2c3" },
+    ...{ left, command: "sh /var/lib/virtfold/x/guard.sh restore" },
+  };
   const cases: Record<string, readonly [readonly Event[], number, boolean?]> = {
     "all well": [[finished("a", good)], exitCodes.ok],
     "one degraded": [[finished("a", good), finished("b", degraded)], exitCodes.degraded],
@@ -81,6 +86,14 @@ describe("runExitCode()", () => {
         finished("a", { kind: "bug", error: new Error("x"), leftOnHost: [] }),
         finished("b", { kind: "bug", error: new Error("y"), leftOnHost: left }),
       ],
+      exitCodes.hostNeedsPerson,
+    ],
+    "one refused because a host still needs a person": [
+      [finished("a", good), { ...refused, reason: stuck }],
+      exitCodes.hostNeedsPerson,
+    ],
+    "one that failed because a host still needs a person": [
+      [finished("a", { kind: "failed", reason: stuck, leftOnHost: [] })],
       exitCodes.hostNeedsPerson,
     ],
     "interrupted, hosts restored": [

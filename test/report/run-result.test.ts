@@ -66,6 +66,22 @@ describe("runResult()", () => {
       ["interrupted", 3],
     ]);
   });
+
+  it("says what still lies on the host of a VM that was refused because of it", () => {
+    const left = [{ action: "fold-overlay", detail: "vda: no room" }];
+    const stuck = {
+      kind: "guard-stuck",
+      host: "kvm1",
+      vm: "web",
+      backupId: "x",
+      left,
+      command: "y",
+    } as const;
+    const status = fold({ kind: "vm-refused", host: "kvm1", vm: "web", reason: stuck, at: after(1) });
+    const [one] = runResult(status, facts).vms;
+    assert.equal(one?.result, "refused");
+    assert.deepEqual(one.leftOnHost, left);
+  });
 });
 
 describe("parseRunReport()", () => {
