@@ -26,6 +26,12 @@ const listShape: CommandShape = {
   },
   flags: [],
   examples: ["--store /srv/backups/libvirt", "kvm1/ubuntu20"],
+  exitCodeHelp: `
+Exit codes:
+  0    the table was shown, or there are no such backups
+  1    a bug in virtfold
+  2    usage or configuration
+`,
 };
 
 /** Prints a row for each backup, and for whatever else lies where backups should be. */
