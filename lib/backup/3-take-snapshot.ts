@@ -1,6 +1,7 @@
 // Step 3: sends the guest's writes to overlays, so that the disks stand still.
 
 import { parseDomain } from "../hypervisor/domain-xml.ts";
+import { liveBackingPaths } from "../hypervisor/live-backing.ts";
 import { notThawedCode, quiesced } from "../hypervisor/quiesced.ts";
 import { virsh } from "../hypervisor/virsh.ts";
 import type { Consistency } from "../model/backup.ts";
@@ -33,7 +34,7 @@ type Quiescence = { readonly isQuiesced: true } | { readonly isQuiesced: false; 
 
 /**
  * Takes the snapshot of a running VM; a VM that is shut off is taken as it lies.
- * @throws BackupError `snapshot-failed`, `snapshot-incomplete`, `quiesce-failed`; the guard undoes whatever was made.
+ * @throws BackupError `snapshot-failed`, `snapshot-incomplete`, `vm-changed`, `quiesce-failed`; the guard undoes whatever was made.
  */
 export async function takeSnapshot(
   plan: VmBackupPlan,
@@ -152,6 +153,18 @@ async function checkOverlays(plan: VmBackupPlan, ports: Ports): Promise<void> {
     (target) => planned.get(target) !== now.get(target),
   );
   if (targets.length > 0) throw new BackupError({ kind: "snapshot-incomplete", vm: plan.vm.name, targets });
+  checkBases(plan, result.stdout);
+}
+
+/** Somebody else's snapshot, taken right before ours, puts their image between ours and the base that is copied. */
+function checkBases(plan: VmBackupPlan, liveXml: string): void {
+  const below = liveBackingPaths(liveXml);
+  for (const { target, layers } of plan.disks) {
+    const path = below.get(target) ?? layers[0].path;
+    if (path === layers[0].path) continue;
+    const what = `somebody took a snapshot meanwhile, and ${target} stood on ${path}`;
+    throw new BackupError({ kind: "vm-changed", vm: plan.vm.name, what });
+  }
 }
 
 function quiesceFailed(plan: VmBackupPlan, detail: string, milder: "auto" | "never"): BackupError {

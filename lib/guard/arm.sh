@@ -102,9 +102,9 @@ printf 'open\n' >"$folder/state" || fail "cannot write in $folder"
 # Written over in place from now on, at the same length: that works on a full disk too.
 printf '%-20d\n' 0 >"$folder/peak" || fail "cannot write in $folder"
 printf '%-20d\n' "$(uptime_seconds)" >"$folder/lease" || fail "cannot write in $folder"
-: >"$folder/watch.lock" || fail "cannot write in $folder"
+true >"$folder/watch.lock" || fail "cannot write in $folder"
 sync "$folder/guard.sh" "$folder/header" "$folder/definition.xml" "$folder/state" 2>/dev/null || sync
-: >"$folder/journal" || fail "cannot write in $folder"
+true >"$folder/journal" || fail "cannot write in $folder"
 sync "$folder/journal" "$folder" "$state" 2>/dev/null || sync
 sh "$folder/guard.sh" start-watch 8>&- || fail "the guard's watcher does not stay alive"
 printf 'armed\t%s\n' "$folder"

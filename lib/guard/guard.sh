@@ -68,16 +68,29 @@ main() {
 # Fails when there is nothing left to guard. The lock is never deleted: a lock that can be deleted and made again
 # can be held by two at once. arm.sh takes it too.
 take_lock() { # seconds
-  [ -e "$folder/journal" ] || return 1
-  exec 9>>"$folder.lock"
+  is_there || return 1
+  open_lock
   lock_deadline=$(($(date +%s) + $1))
   until flock -n 9; do # busybox's flock has no -w
     [ "$(date +%s)" -lt "$lock_deadline" ] ||
       { echo "another process is restoring or changing this VM" >&2; exit 6; }
     pause
   done
-  # Whoever held the lock may have finished the job and removed the folder.
-  [ -e "$folder/journal" ]
+  # Whoever held the lock may have finished the job and removed the folder, and the next backup may have armed its own.
+  is_there
+}
+
+# Where the file system has become read-only, reading is enough to lock; some network file systems want to write.
+open_lock() {
+  if (true 9>>"$folder.lock") 2>/dev/null; then exec 9>>"$folder.lock"; else exec 9<"$folder.lock"; fi
+}
+
+# Whether there is a guard, and of the backup that is meant. A person who runs this by hand means any.
+is_there() {
+  [ -e "$folder/journal" ] || return 1
+  meant=$(read_header backup-id)
+  # What cannot be read is not called gone.
+  [ ! "${VIRTFOLD_BACKUP_ID:-}" ] || [ ! "$meant" ] || [ "$meant" = "$VIRTFOLD_BACKUP_ID" ]
 }
 
 refuse_gone() { echo "the guard is gone: everything was restored" >&2; exit 5; }
@@ -140,7 +153,7 @@ boot_id() { cat /proc/sys/kernel/random/boot_id 2>/dev/null; }
 # Written over in place, at the same length: that works on a full disk too. The controller looks at the answer, and
 # what it may not have any more is settled by `change` and by the state; so no lock, which a change may hold for long.
 renew() {
-  [ -e "$folder/journal" ] || { tell_receipt; exit 5; }
+  is_there || { tell_receipt; exit 5; }
   printf '%-20d\n' "$(uptime_seconds)" 1<>"$folder/lease" || exit 1
   read -r state <"$folder/state"
   if [ "$state" != open ]; then
@@ -224,7 +237,7 @@ watch() {
     find_cause
     now=$(uptime_seconds)
     if [ "$cause" ] && [ "$now" -ge "$not_before" ] && ! is_locked; then
-      sh "$folder/guard.sh" restore "$cause" "$detail" </dev/null >/dev/null 2>&1 8>&-
+      VIRTFOLD_BACKUP_ID=$backup_id sh "$folder/guard.sh" restore "$cause" "$detail" </dev/null >/dev/null 2>&1 8>&-
       [ -e "$folder/journal" ] || exit 0
       tries=$((tries + 1))
       [ "$tries" -lt "$retry_limit" ] || exit 0
@@ -236,7 +249,7 @@ watch() {
 }
 
 # Held by a change or by somebody who restores: neither is to be disturbed.
-is_locked() { ! (exec 7>>"$folder.lock" && flock -n 7 8>&-) 2>/dev/null; }
+is_locked() { ! (open_lock && flock -n 9 8>&-) 2>/dev/null; }
 
 # Sets cause (a word; empty while all is well) and detail.
 find_cause() {
@@ -342,13 +355,14 @@ restore() { # cause detail
   [ -e "$folder/cause" ] || printf '%s\t%s\n' "$1" "$(one_line "$2")" >"$folder/cause"
   printf 'restoring\n' >"$folder/state"
   make_durable "$folder/state"
-  : >"$folder/left"
+  # Not `:`: a redirection of a special built-in that fails ends the shell (POSIX, 2.8.1), and a full disk must not.
+  true >"$folder/left"
   measure_overlays
   make_work_folder || give_up "cannot make a work folder"
   sed '1!G;h;$!d' "$folder/journal" >"$work/newest-first"
   [ "$(wc -l <"$work/newest-first")" -eq "$(wc -l <"$folder/journal")" ] || give_up "cannot read the whole journal"
   failures=0 settled=' ' late=
-  : >"$work/error"
+  true >"$work/error"
   while IFS=$tab read -r action a b c d; do
     case $settled in *" $action "*) continue ;; esac
     case $action in
@@ -508,7 +522,7 @@ wait_for_job_lock() {
 
 fold_live() {
   deadline=$(($(date +%s) + fold_seconds)) started=0 pivots=0
-  : >"$work/job"
+  true >"$work/job"
   while :; do
     case $(live_place) in
       elsewhere | absent) return 0 ;;
@@ -518,6 +532,7 @@ fold_live() {
       overlay)
         [ "$started" -lt 3 ] || { fail "the block commit does not get ready: $(last_error "$work/job")"; return 1; }
         started=$((started + 1))
+        stands_on_base || return 1
         ! is_committed || note_committed no # the job that was to pivot has been cancelled
         # Its own former base only: without --base, blockcommit would flatten the whole chain.
         call_virsh 120 blockcommit "$uuid" "$target" --active --base "$base" --top "$overlay" \
@@ -534,6 +549,23 @@ fold_live() {
     esac
     [ "$(date +%s)" -lt "$deadline" ] || { fail "the block commit did not finish in $fold_seconds s"; return 1; }
   done
+}
+
+# Whether the overlay lies right on the base that was recorded. Somebody may have taken a snapshot between our last look
+# and ours: their image would then be folded too, into a base that is not our overlay's own.
+stands_on_base() {
+  if ! info=$(qemu-img info -U -- "$overlay" 2>"$work/error" || qemu-img info -- "$overlay" 2>"$work/error"); then
+    fail_for_now "cannot read what $overlay is based on: $(last_error)"
+    return 1
+  fi
+  below=$(printf '%s\n' "$info" | sed -n 's/^backing file: //p' | head -n 1)
+  [ "$below" != "$base" ] || return 0
+  # A relative name is relative to the overlay's folder.
+  case $below in *" (actual path: "*")") below=${below##*" (actual path: "} below=${below%")"} ;; esac
+  case $below in '' | /*) ;; *) below=${overlay%/*}/$below ;; esac
+  own=$(stat -L -c %d:%i -- "$base" 2>/dev/null) || own=none
+  [ "$below" ] && [ "$(stat -L -c %d:%i -- "$below" 2>/dev/null)" = "$own" ] ||
+    fail "$overlay lies on ${below:-nothing} and not on $base, where it was to be folded; all are kept"
 }
 
 # What disk_place says, or: inactive | unreadable. A VM that stopped meanwhile answers with its definition.
@@ -586,6 +618,7 @@ fold_offline() {
   esac
   is_at_rest || return 1
   [ -f "$overlay" ] || { fail "the VM is defined on $overlay, which does not exist"; return 1; }
+  stands_on_base || return 1
   # It keeps our lock open: it may outlive us. With -b it leaves the overlay as it is.
   if ! qemu-img commit -f qcow2 -b "$base" -- "$overlay" </dev/null >/dev/null 2>"$work/error"; then
     is_worth_again=$([ "$(domain_presence)" = inactive ] || echo yes)

@@ -5,6 +5,7 @@ import type { Guard, HostShell, LeaseAnswer } from "../backup/ports.ts";
 import { BackupError } from "../model/failure.ts";
 import { quoteArgument } from "../shell/command.ts";
 import { journalFields } from "./journal.ts";
+import { meaning } from "./meaning.ts";
 import { isLinkTrouble } from "./link-trouble.ts";
 import { readScript } from "./read-script.ts";
 import { restoreHost } from "./restore-host.ts";
@@ -46,7 +47,9 @@ export async function armGuard(shell: HostShell, owner: GuardOwner): Promise<Gua
   if (first.kind !== "left") return await take(shell, owner, first);
   const { folder, backupId } = first;
   const onProgress = (): void => undefined;
-  const restoration = await restoreHost(shell, { folder, cause: "recover", onProgress, patienceSeconds: 0 });
+  const restoration = await restoreHost(shell, {
+    ...{ folder, backupId, cause: "recover", onProgress, patienceSeconds: 0 },
+  });
   if (restoration.left.length > 0) throw stuck(shell, owner, { folder, backupId, left: restoration.left });
   const second = await armPersistently(shell, owner);
   // Somebody else armed one meanwhile and died at once: too strange to go on.
@@ -104,29 +107,29 @@ async function take(
 }
 
 function connectGuard(shell: HostShell, owner: GuardOwner, folder: string): Guard {
-  const script = `${folder}/guard.sh`;
+  const guard = [...meaning(owner.backupId), "sh", `${folder}/guard.sh`] as const;
   return {
     leaseSeconds: owner.leaseSeconds,
     restoreCommand: byHand(folder),
     async record(actions) {
       for (const action of actions) {
-        const result = await shell.run(["sh", script, "record", ...journalFields(action)]);
+        const result = await shell.run([...guard, "record", ...journalFields(action)]);
         if (result.code !== 0) throw guardFailed(shell, owner, lastLine(result.stderr));
       }
     },
     async settle(verb) {
-      const result = await shell.run(["sh", script, "settle", verb]);
+      const result = await shell.run([...guard, "settle", verb]);
       if (result.code !== 0) throw guardFailed(shell, owner, lastLine(result.stderr));
     },
     async change(command, options) {
-      const result = await shell.run(["sh", script, "change", ...command], options);
+      const result = await shell.run([...guard, "change", ...command], options);
       if ([5, 6, 7].includes(result.code)) throw guardFailed(shell, owner, lastLine(result.stderr));
       return result;
     },
     renew: () => renew(shell, owner, folder),
     restore: (onProgress) =>
       restoreHost(shell, {
-        ...{ folder, onProgress, cause: "asked" },
+        ...{ folder, backupId: owner.backupId, onProgress, cause: "asked" },
         // A host without a watcher does nothing meanwhile.
         patienceSeconds: owner.leaseSeconds === 0 ? 0 : owner.leaseSeconds + extraPatienceSeconds,
       }),
@@ -137,7 +140,7 @@ const renewText =
   '[ -e "$1/guard.sh" ] || { cat "$1.receipt" 2>/dev/null; exit 5; }; exec sh "$1/guard.sh" renew';
 
 async function renew(shell: HostShell, { backupId }: GuardOwner, folder: string): Promise<LeaseAnswer> {
-  const result = await shell.run(["sh", "-c", renewText, "sh", folder], {
+  const result = await shell.run([...meaning(backupId), "sh", "-c", renewText, "sh", folder], {
     deadlineSeconds: renewDeadlineSeconds,
   });
   const fields = lastLine(result.stdout).split("\t");

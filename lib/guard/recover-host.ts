@@ -31,10 +31,12 @@ type OnProgress = (progress: RestoreProgress) => void;
 /** Has a guard that its controller left behind restore the host. Never throws. */
 export async function restoreLeftGuard(
   shell: HostShell,
-  { folder }: Pick<GuardFacts, "folder">,
+  { folder, backupId }: Pick<GuardFacts, "folder" | "backupId">,
   onProgress: OnProgress,
 ): Promise<Recovered> {
-  const restoration = await restoreHost(shell, { folder, cause: "recover", onProgress, patienceSeconds: 0 });
+  const restoration = await restoreHost(shell, {
+    ...{ folder, backupId, cause: "recover", onProgress, patienceSeconds: 0 },
+  });
   return { ...restoration, command: byHand(folder) };
 }
 

@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { HostShell, RestoreProgress } from "../backup/ports.ts";
 import type { LeftOnHost, Receipt, Restoration, RestoreCause } from "../model/guard.ts";
+import { meaning } from "./meaning.ts";
 import { isLinkTrouble } from "./link-trouble.ts";
 import { parseRestoreLine } from "./restore-line.ts";
 
@@ -10,6 +11,8 @@ import { parseRestoreLine } from "./restore-line.ts";
 export interface RestoreOptions {
   /** The guard's folder on the host. */
   readonly folder: string;
+  /** Whose guard is meant: another backup's, armed since in the same folder, is left alone. */
+  readonly backupId: string;
   readonly cause: RestoreCause;
   readonly onProgress: (progress: RestoreProgress) => void;
   /** How long a host that cannot be reached is asked again; it restores itself meanwhile. */
@@ -52,7 +55,10 @@ type Answer =
   | { readonly kind: "ended"; readonly restoration: Restoration }
   | { readonly kind: "unknown"; readonly detail: string };
 
-async function restoreOnce(shell: HostShell, { folder, cause, onProgress }: RestoreOptions): Promise<Answer> {
+async function restoreOnce(
+  shell: HostShell,
+  { folder, backupId, cause, onProgress }: RestoreOptions,
+): Promise<Answer> {
   const left: LeftOnHost[] = [];
   let receipt: Receipt | undefined;
   let isRestored = false;
@@ -67,7 +73,7 @@ async function restoreOnce(shell: HostShell, { folder, cause, onProgress }: Rest
     if (line.kind === "restored") isRestored = true;
     if (line.kind === "stuck") isStuck = true;
   };
-  const result = await shell.run(["sh", "-c", restoreText, "sh", folder, cause], {
+  const result = await shell.run([...meaning(backupId), "sh", "-c", restoreText, "sh", folder, cause], {
     deadlineSeconds: restoreDeadlineSeconds,
     onLine,
   });

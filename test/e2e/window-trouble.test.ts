@@ -81,6 +81,37 @@ describe("trouble while a VM runs on its overlay", { timeout: 900_000 }, () => {
     await given.assertHostAsBefore();
   });
 
+  it("a snapshot that somebody takes right before ours is not folded into the base", async () => {
+    await given.rememberAll();
+    const [base, foreign] = ["web.qcow2", "web.foreign.qcow2"].map(
+      (name) => `/var/lib/libvirt/images/${name}`,
+    ) as [string, string];
+    const run = startBackup(given.argumentsFor("web"));
+    await run.logged(/Step take-snapshot$/);
+    run.signal("SIGSTOP");
+    try {
+      const flags = ["--disk-only", "--no-metadata", "--diskspec", `vda,file=${foreign}`];
+      await given.host.check(["virsh", "snapshot-create-as", "web", "foreign", ...flags]);
+    } finally {
+      run.signal("SIGCONT");
+    }
+    const { code, stdout } = await run.end;
+    try {
+      assert.equal(code, 4, stdout);
+      assert.ok(stdout.includes(`somebody took a snapshot meanwhile, and vda stood on ${foreign}`), stdout);
+      assert.ok(stdout.includes(`lies on ${foreign} and not on ${base}, where it was to be folded`), stdout);
+      await given.assertStoreAsBefore();
+      const live = await given.host.check(["virsh", "domblklist", "web"]);
+      assert.match(live, /vda +\/var\/lib\/libvirt\/images\/web\.virtfold-/);
+    } finally {
+      // What a person does: everything into the base, both files gone, and then what the sentence says.
+      await given.host.check(["virsh", "blockcommit", "web", "vda", "--active", "--pivot", "--wait"]);
+      await given.host.check(["sh", "-c", `rm -- ${foreign} /var/lib/libvirt/images/web.virtfold-*`]);
+      await given.host.check(["sh", "-c", "sh /var/lib/virtfold/*/guard.sh restore"]);
+    }
+    await given.assertHostAsBefore();
+  });
+
   for (const [how, command] of Object.entries({
     "a QEMU that dies": "kill -KILL $(pgrep -f '[g]uest=web,')",
     "a VM that is destroyed": "virsh destroy web",

@@ -1,8 +1,9 @@
 // fold-overlay while the guest runs: every state a host can be found in.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { writesIn } from "../support/fake-virsh.ts";
 import { traces } from "./guarded-vm.ts";
 import { guardCase } from "./guard-case.ts";
 
@@ -116,6 +117,47 @@ guardCase("restore touches nothing when another image lies on top of ours", {}, 
   assert.equal(vm.definition(), before);
   assert.ok(existsSync(vm.disks[0].overlay));
 });
+
+guardCase(
+  "restore folds nothing into a base below somebody else's image under our overlay",
+  { everyShell: true },
+  async (vm) => {
+    await vm.prepare();
+    const foreign = join(vm.hypervisor.directory, "images", "foreign.qcow2");
+    vm.hypervisor.virsh("fake-overlay", vm.uuid, "vda", foreign);
+    assert.equal((await vm.snapshot()).code, 0);
+    vm.write("in the window");
+    const { code, stdout } = await vm.guard("restore");
+    assert.equal(code, 4);
+    const [{ path, overlay }] = vm.disks;
+    const why = `${overlay} lies on ${foreign} and not on ${path}, where it was to be folded; all are kept`;
+    assert.equal(stdout, `left\tfold-overlay\tvda: ${why}\nstuck\n`);
+    assert.deepEqual(writesIn(path), ["first"]);
+    assert.ok(existsSync(overlay));
+    assert.ok(!vm.hypervisor.calls().some((call) => call.includes("blockcommit")));
+  },
+);
+
+for (const [named, line] of [
+  ["of an alias", (alias: string) => alias],
+  ["relative to the overlay", () => "alias.qcow2"],
+  ["of which qemu-img tells the full one", (alias: string) => `x/alias.qcow2 (actual path: ${alias})`],
+] as const) {
+  guardCase(`restore knows the base by a name ${named}`, { ownTools: true }, async (vm) => {
+    await vm.open();
+    const [{ path }] = vm.disks;
+    const alias = join(vm.hypervisor.directory, "images", "alias.qcow2");
+    symlinkSync(path, alias);
+    const own = join(vm.tools, "qemu-img");
+    writeFileSync(
+      own,
+      `#!/bin/sh\n[ "$1" = info ] || { PATH=\${PATH#*:} exec qemu-img "$@"; }\necho 'backing file: ${line(alias)}'\n`,
+      { mode: 0o755 },
+    );
+    assert.equal((await vm.guard("restore")).code, 0);
+    assert.equal(traces(vm), undefined);
+  });
+}
 
 guardCase("restore keeps overlay and definition of a disk that was detached", {}, async (vm) => {
   await vm.open();

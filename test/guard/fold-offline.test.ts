@@ -91,6 +91,17 @@ guardCase("restore touches nothing when the definition has an image on top of ou
   await mustTouchNothing(vm, /^left\tfold-overlay\tvda: another image lies on top of /);
 });
 
+guardCase("restore touches nothing when somebody else's image lies under our overlay", {}, async (vm) => {
+  await vm.prepare();
+  vm.hypervisor.virsh("fake-overlay", vm.uuid, "vda", join(vm.hypervisor.directory, "foreign.qcow2"));
+  assert.equal((await vm.snapshot()).code, 0);
+  vm.hypervisor.virsh("destroy", vm.uuid);
+  await mustTouchNothing(
+    vm,
+    /^left\tfold-overlay\tvda: .* lies on .*foreign\.qcow2 and not on .*; all are kept/,
+  );
+});
+
 guardCase("restore sees an image on top of ours of which the definition does not tell", {}, async (vm) => {
   await vm.prepare();
   await vm.snapshot();

@@ -150,6 +150,28 @@ guardCase("settle() keeps restore() from undoing what is undone already", {}, as
   assert.ok(!vm.hypervisor.calls().some((call) => call.includes("domfsthaw")));
 });
 
+guardCase(
+  "a guard that has ended touches nothing of the next backup's in the same folder",
+  {},
+  async (vm) => {
+    const ended = await arm(vm);
+    assert.deepEqual((await ended.restore(() => undefined)).left, []);
+    const next = await armGuard(shellOf(vm), { ...ownerOf(vm), backupId: "another" });
+    await next.record(foldActions(vm));
+    assert.equal((await next.change(snapshotCommand(vm))).code, 0);
+    vm.write("in the window");
+    assert.deepEqual((await ended.restore(() => undefined)).left, []);
+    const detail = "the guard is gone: everything was restored";
+    const refused = { kind: "guard-failed", host: "this machine", vm: "web", detail };
+    assert.deepEqual(await reasonOf(ended.change(["true"])), refused);
+    assert.equal((await ended.renew()).kind, "ended");
+    assert.ok(existsSync(vm.disks[0].overlay));
+    assert.deepEqual(await next.renew(), { kind: "open", peakBytes: 0 });
+    assert.deepEqual((await next.restore(() => undefined)).left, []);
+    assert.equal(traces(vm), undefined);
+  },
+);
+
 guardCase("restore() returns what is left, after which nothing may be changed", {}, async (vm) => {
   const guard = await open(vm);
   vm.hypervisor.virsh("fake-job", vm.uuid, "vda", "copy");

@@ -31,6 +31,7 @@ export interface GuardedDisk extends FakeDisk {
 /** A running VM with what its backup does to it. */
 export interface GuardedVm {
   readonly hypervisor: FakeHypervisor;
+  readonly shell: Shell;
   readonly uuid: string;
   /** Unlike that of any other test: guard.sh asks all processes who has the overlay open. */
   readonly backupId: string;
@@ -87,6 +88,7 @@ export function makeGuardedVm(shell: Shell, options: GuardedVmOptions = {}): Gua
     runScript([...shell.command, script, ...args], variables);
   const vm: GuardedVm = {
     hypervisor,
+    shell,
     uuid,
     backupId,
     disks: disks as [GuardedDisk, ...GuardedDisk[]],

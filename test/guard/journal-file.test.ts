@@ -1,8 +1,8 @@
 // record, change and settle: what guard.sh writes down, and what it refuses.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { appearance, guardCase } from "./guard-case.ts";
 import { traces } from "./guarded-vm.ts";
@@ -117,6 +117,62 @@ guardCase("what comes too late finds the guard gone", {}, async (vm) => {
   }
   assert.equal((await vm.guard("restore")).stdout, "restored\n");
   assert.equal((await vm.guard("status")).stdout, "gone\n");
+});
+
+guardCase("what another backup sends leaves this guard alone", { everyShell: true }, async (vm) => {
+  await vm.open();
+  const journal = vm.journal();
+  const other = "VIRTFOLD_BACKUP_ID=20261122-012500-aaaaaa";
+  const send = (...args: readonly string[]): string | number => {
+    const argv = [...vm.shell.command, join(vm.folder, "guard.sh"), ...args];
+    const { status, stdout } = spawnSync("env", [other, ...argv], {
+      env: { ...vm.environment },
+      encoding: "utf8",
+    });
+    return status === 0 ? stdout : status!;
+  };
+  const marker = join(vm.hypervisor.directory, "changed");
+  assert.equal(send("record", "thaw-guest", vm.uuid), 5);
+  assert.equal(send("change", "touch", marker), 5);
+  assert.equal(send("settle", "thaw-guest"), 5);
+  assert.equal(send("renew"), 5);
+  assert.equal(send("restore", "asked", ""), "restored\n");
+  assert.ok(!existsSync(marker));
+  assert.deepEqual(vm.journal(), journal);
+  assert.ok(existsSync(vm.disks[0].overlay));
+  assert.equal(readFileSync(join(vm.folder, "state"), "utf8"), "open\n");
+  assert.equal((await vm.guard("restore")).code, 0);
+  assert.equal(traces(vm), undefined);
+});
+
+guardCase("restore goes on where it cannot write what is left", { everyShell: true }, async (vm) => {
+  await vm.open();
+  mkdirSync(join(vm.folder, "left"));
+  assert.equal((await vm.guard("restore")).code, 0);
+  assert.equal(traces(vm), undefined);
+});
+
+guardCase("a lock that can only be read is a lock all the same", { everyShell: true }, async (vm) => {
+  await vm.open();
+  rmSync(`${vm.folder}.lock`);
+  mkdirSync(`${vm.folder}.lock`);
+  const [started, go] = ["started", "go"].map((name) => join(vm.hypervisor.directory, name)) as [
+    string,
+    string,
+  ];
+  const changed = vm.guard(
+    "change",
+    "sh",
+    "-c",
+    `: >'${started}'; until [ -e '${go}' ]; do sleep 0.01; done`,
+  );
+  await appearance(started);
+  assert.throws(() => execFileSync("flock", ["-n", `${vm.folder}.lock`, "true"], { stdio: "ignore" }));
+  const restored = vm.guard("restore");
+  writeFileSync(go, "");
+  assert.equal((await changed).code, 0);
+  assert.equal((await restored).code, 0);
+  assert.equal(traces(vm), undefined);
 });
 
 guardCase("status shows state, header and journal", {}, async (vm) => {

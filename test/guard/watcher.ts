@@ -5,10 +5,11 @@ import type { GuardedVm } from "./guarded-vm.ts";
 
 /** The processes that watch this guard. */
 export function watchersOf({ folder }: GuardedVm): readonly number[] {
-  return readdirSync("/proc")
+  const alike = readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
-    .filter((id) => commandOf(id).join(" ").endsWith(`${folder}/guard.sh watch`))
-    .map(Number);
+    .filter((id) => commandOf(id).join(" ").endsWith(`${folder}/guard.sh watch`));
+  // What a watcher forks for a moment, as for `$(…)`, has its command line.
+  return alike.filter((id) => !alike.includes(parentOf(id) ?? "")).map(Number);
 }
 
 /** Waits until something holds; fails with the state of the guard when it does not in 30 s. */
@@ -25,12 +26,20 @@ export async function receiptOf(vm: GuardedVm): Promise<readonly string[]> {
   return readFileSync(`${vm.folder}.receipt`, "utf8").trimEnd().split("\t");
 }
 
+function parentOf(id: string): string | undefined {
+  return /^PPid:\t(\d+)$/m.exec(readProcess(id, "status"))?.[1];
+}
+
 function commandOf(id: string): readonly string[] {
+  return readProcess(id, "cmdline").split("\0").slice(0, -1);
+}
+
+function readProcess(id: string, name: "status" | "cmdline"): string {
   try {
-    return readFileSync(`/proc/${id}/cmdline`, "utf8").split("\0").slice(0, -1);
+    return readFileSync(`/proc/${id}/${name}`, "utf8");
   } catch {
     // It ended meanwhile.
-    return [];
+    return "";
   }
 }
 
