@@ -15,6 +15,8 @@ export interface Verdict extends Counts {
   /** Why it is not good although no test says so, in a few words. */
   readonly problem: string | undefined;
   readonly skippedTests: readonly string[];
+  /** Which tests failed and why, where the runner tells, each as a paragraph. */
+  readonly failures?: readonly string[];
 }
 
 /** Judges a check that only has an exit code. It counts as one test. */

@@ -2,6 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { failedTests, failureLines } from "./failed-tests.ts";
 import { writeBatches } from "./import-tests.ts";
 import { judgeCheck, judgeRunner } from "./judge-run.ts";
 import type { Verdict } from "./judge-run.ts";
@@ -116,15 +117,22 @@ function testPart(name: string, runtime: RuntimeName, options: TestPartOptions):
     alone: options.alone,
     limitSeconds: options.limitSeconds,
     argv: testCommand(runtime, { ...options, tapFile }),
-    judge: async (finished) => judgeRunner(finished, await readSummary(runtime, finished, tapFile)),
+    judge: async (finished) => ({
+      ...judgeRunner(finished, await readSummary(runtime, finished, tapFile)),
+      failures: failedTests(await readReport(tapFile), process.cwd()).map(failureLines),
+    }),
   };
+}
+
+/** Only Node writes one; none is no report. */
+async function readReport(tapFile: string): Promise<string> {
+  return await readFile(tapFile, "utf8").catch(() => "");
 }
 
 async function readSummary(runtime: RuntimeName, finished: FinishedProcess, tapFile: string) {
   switch (runtime) {
     case "node":
-      // No report is no summary.
-      return readTap(await readFile(tapFile, "utf8").catch(() => ""));
+      return readTap(await readReport(tapFile));
     case "bun":
       return readBun(finished.output);
     case "deno":

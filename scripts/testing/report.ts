@@ -3,6 +3,8 @@
 import type { Verdict } from "./judge-run.ts";
 import type { Counts } from "./runner-summary.ts";
 
+const shownFailures = 12;
+
 /** A part that ran. */
 export interface PartResult {
   readonly name: string;
@@ -26,6 +28,17 @@ export function resultLine({ name, seconds, verdict }: PartResult): string {
     (word) => word !== undefined,
   );
   return `${failed > 0 ? "FAILED" : "ok    "}  ${name.padEnd(14)} ${seconds.toFixed(1).padStart(6)} s  ${words.join("; ")}`;
+}
+
+/** What failed and why, under the name of each part: at the end of a long output, where it is looked for. */
+export function failuresText(results: readonly PartResult[]): string | undefined {
+  const failed = results.filter(({ verdict }) => verdict.failed > 0);
+  if (failed.length === 0) return undefined;
+  const blocks = failed.map(({ name, verdict: { failures = [] } }) => {
+    const more = failures.length > shownFailures ? [`  and ${failures.length - shownFailures} more`] : [];
+    return [`Failed: ${name}`, ...failures.slice(0, shownFailures), ...more].join("\n");
+  });
+  return blocks.join("\n");
 }
 
 /** All counts together. A part that could not run counts one skipped for each of its files. */

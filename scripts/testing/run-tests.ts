@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { whyNoLab } from "./lab-requirements.ts";
 import { checkParts, labDownParts, labTestPart, packagesPart, slowPart, unitPart } from "./parts.ts";
 import type { Part } from "./parts.ts";
-import { closingLine, isGood, skippedLine, totalOf } from "./report.ts";
+import { closingLine, failuresText, isGood, skippedLine, totalOf } from "./report.ts";
 import type { PartResult, SkippedPart } from "./report.ts";
 import { runParts } from "./run-parts.ts";
 import { currentRuntime } from "./runtimes.ts";
@@ -97,11 +97,11 @@ function filesOf(stage: StageName, files: TestFiles): readonly string[] {
 function printOutcome(results: readonly PartResult[], skippedParts: readonly SkippedPart[]): boolean {
   const inCi = /^(?:1|true)$/i.test(process.env["CI"] ?? "");
   const total = totalOf(results, skippedParts);
-  const failed = results.filter(({ verdict }) => verdict.failed > 0).map(({ name }) => name);
+  const failures = failuresText(results);
   const skipped = skippedLine(results, skippedParts);
   console.log("");
-  if (failed.length > 0) console.log(`Failed: ${failed.join(", ")}`);
-  if (failed.includes("types"))
+  if (failures !== undefined) console.log(failures);
+  if (results.some(({ name, verdict }) => name === "types" && verdict.failed > 0))
     console.log("The types do not hold: look there first, the rest may follow from it.");
   if (skipped !== undefined) console.log(inCi ? `${skipped} (a failure, because CI is set)` : skipped);
   console.log(closingLine(total));

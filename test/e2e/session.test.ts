@@ -71,7 +71,7 @@ describe("a user's own VM", { timeout: 600_000 }, () => {
   }
 
   const sequence = async (): Promise<number> =>
-    Number([...(await asUser("tail -c 4096 serial.log")).matchAll(/^SEQ (\d+)/gm)].at(-1)?.[1] ?? 0);
+    Number([...(await asUser("tail -c 4096 serial.log")).matchAll(/^SEQ (\d+)\r?\n/gm)].at(-1)?.[1] ?? 0);
 
   async function guestWrites(): Promise<void> {
     const first = await sequence();

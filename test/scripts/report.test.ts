@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Verdict } from "../../scripts/testing/judge-run.ts";
-import { closingLine, isGood, resultLine, skippedLine, totalOf } from "../../scripts/testing/report.ts";
+import {
+  closingLine,
+  failuresText,
+  isGood,
+  resultLine,
+  skippedLine,
+  totalOf,
+} from "../../scripts/testing/report.ts";
 
 const verdict = (counts: Partial<Verdict>): Verdict => ({
   passed: 3,
@@ -60,6 +67,19 @@ describe("the report of npm test", () => {
       verdict: verdict({ passed: 0, failed: 1, problem: "exit code 2" }),
     };
     assert.equal(resultLine(failed), "FAILED  lint              0.0 s  0 passed, 1 failed; exit code 2");
+  });
+});
+
+describe("failuresText()", () => {
+  it("says of each part that failed what failed in it, as far as there is room", () => {
+    const failures = Array.from({ length: 14 }, (_, index) => `  a.test.ts: ${index}`);
+    const unit = { name: "unit", seconds: 1, verdict: verdict({ failed: 14, failures }) };
+    const lint = { name: "lint", seconds: 1, verdict: verdict({ failed: 1 }) };
+    assert.equal(
+      failuresText([...results, unit, lint]),
+      ["Failed: unit", ...failures.slice(0, 12), "  and 2 more", "Failed: lint"].join("\n"),
+    );
+    assert.equal(failuresText(results), undefined);
   });
 });
 

@@ -79,7 +79,7 @@ async function assertWakes(
   await serial.waitFor(new RegExp(`^SEQ ${last + 2}\\r?$`, "m"));
   const text = await serial.text();
   assert.doesNotMatch(text, /GAP|IOERROR|I\/O error|^DISK /m);
-  const first = Number(/^SEQ (\d+)\r?$/m.exec(text)?.[1]);
+  const first = Number(/^SEQ (\d+)\r?\n/m.exec(text)?.[1]);
   // The snapshot may lie between a write and the line that tells of it.
   assert.ok(first === last || first === last + 1, `the guest goes on with ${first} after ${last}`);
 }

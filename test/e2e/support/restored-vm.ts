@@ -45,7 +45,7 @@ export async function assertGoesOn(
     "a disk ends elsewhere than its copy",
   );
   assert.equal(
-    Number(/^SEQ (\d+)\r?$/m.exec(text)?.[1]),
+    Number(/^SEQ (\d+)\r?\n/m.exec(text)?.[1]),
     first,
     "the guest does not go on where the copy ends",
   );
