@@ -9,17 +9,23 @@ import { startBackup } from "./virtfold-process.ts";
 
 /** Short, so that tests are quick. */
 export const leaseSeconds = 6;
-const lease = ["--lease", `${leaseSeconds}`] as const;
 
 /** The arguments of a backup whose host does not wait long. */
-export function impatiently(given: BackupCase, vm: string): readonly string[] {
-  return [...given.argumentsFor(vm), ...lease];
+export function impatiently(given: BackupCase, vm: string, seconds = leaseSeconds): readonly string[] {
+  return [...given.argumentsFor(vm), "--lease", `${seconds}`];
 }
 
 /** Kills the controller of a backup once its log has this line; the host is left to itself. */
-export async function killController(given: BackupCase, vm: string, line = /: vda: .* → /): Promise<void> {
+export async function killController(
+  given: BackupCase,
+  vm: string,
+  {
+    line = /: vda: .* → /,
+    seconds = leaseSeconds,
+  }: { readonly line?: RegExp; readonly seconds?: number } = {},
+): Promise<void> {
   await withSlowLink(given.host, 20, async () => {
-    const run = startBackup(impatiently(given, vm));
+    const run = startBackup(impatiently(given, vm, seconds));
     await run.logged(line);
     run.signal("SIGKILL");
     assert.equal((await run.end).code, null);
@@ -27,8 +33,8 @@ export async function killController(given: BackupCase, vm: string, line = /: vd
 }
 
 /** Kills the controller in the middle of a copy, and then the guard's watcher: nobody is left to restore the host. */
-export async function killBoth(given: BackupCase, vm: string): Promise<void> {
-  await killController(given, vm);
+export async function killBoth(given: BackupCase, vm: string, seconds = leaseSeconds): Promise<void> {
+  await killController(given, vm, { seconds });
   await given.host.check(["sh", "-c", killWatchers]);
   assert.notEqual(await describeRemains(given.host), "", "the host has restored itself already");
 }
