@@ -6,9 +6,5 @@ import type { AskedHost } from "../report/run-result.ts";
 
 /** The hosts of a request, with the VMs it is narrowed to. */
 export function askedHosts({ hosts }: Pick<RunRequest, "hosts">): readonly AskedHost[] {
-  return hosts.map(({ host, vms }) => ({
-    host,
-    target: formatHost(host),
-    vms: vms?.map(({ text }) => text),
-  }));
+  return hosts.map(({ host, vms }) => ({ host, target: formatHost(host), vms }));
 }

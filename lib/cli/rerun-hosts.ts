@@ -1,8 +1,8 @@
 // What `backup --rerun-failed` backs up: what failed in the last run into the store.
 
-import type { HostRequest } from "../config/host-request.ts";
+import type { HostRequest, VmWish } from "../config/host-request.ts";
 import type { Inventory } from "../config/inventory.ts";
-import { whatFailed } from "../report/rerun.ts";
+import { whatFailed, type Unfinished } from "../report/rerun.ts";
 import { parseRunReport } from "../report/run-result-schema.ts";
 import { readLastRunReport } from "../store/run-reports.ts";
 import { hostRequests } from "./host-requests.ts";
@@ -24,19 +24,29 @@ export async function rerunHosts(
       "backup",
       `Cannot read the report of the last run, ${JSON.stringify(found.path)}: name the targets`,
     );
-  const targets = whatFailed(report).flatMap((left) => targetsOf(left, inventory));
+  const failed = whatFailed(report);
+  const targets = failed.flatMap((left) => targetsOf(left, inventory));
   if (targets.length === 0) return [];
   const purpose = "to back up";
   const hosts = hostRequests("backup", { targets, inventory, sources, vmNames: [], purpose });
   refuseUnsupported("backup", hosts);
-  return hosts;
+  return hosts.map((request) => forgiving(request, failed));
 }
 
 /** A host of the inventory by its name there, which says more of the way to it. */
-function targetsOf(
-  { host, target, vms }: ReturnType<typeof whatFailed>[number],
-  { hosts }: Inventory,
-): readonly string[] {
+function targetsOf(left: Unfinished, { hosts }: Inventory): readonly string[] {
+  if (left.kind === "target") return [left.target];
+  const { host, target, vms } = left;
   const text = hosts.some(({ name }) => name === host) ? host : target;
   return vms === undefined ? [text] : vms.map((vm) => `${text}/${vm}`);
+}
+
+function forgiving(request: HostRequest, failed: readonly Unfinished[]): HostRequest {
+  const { host, vms } = request;
+  const found = failed.flatMap((left) =>
+    left.kind === "host" && left.host === host.name ? left.mayBeMissing : [],
+  );
+  const forgive = (wish: VmWish): VmWish =>
+    wish.sharedTarget === undefined && found.includes(wish.text) ? { ...wish, mayBeMissing: true } : wish;
+  return { ...request, vms: vms?.map(forgive) };
 }

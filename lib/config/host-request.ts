@@ -24,6 +24,8 @@ export interface VmWish {
   readonly text: string;
   /** The target it comes from, when that names several hosts: then one of them must have such a VM, not each. */
   readonly sharedTarget: string | undefined;
+  /** Another host is known to have it, so this one need not. */
+  readonly mayBeMissing?: boolean;
 }
 
 /** What can differ from host to host, and from VM to VM. */

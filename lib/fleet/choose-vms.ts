@@ -90,8 +90,9 @@ function selectFrom(
     const reason = vmUnreadable(host, vm);
     refuseVm(emit, { host, vm: reason.vm }, reason);
   }
-  const shared = vms?.filter(({ sharedTarget }) => sharedTarget !== undefined).map(({ text }) => text);
-  for (const vm of missing.filter((text) => shared?.includes(text) !== true))
+  // Of one name the strictest wish holds.
+  const must = vms?.filter((wish) => wish.sharedTarget === undefined && wish.mayBeMissing !== true);
+  for (const vm of missing.filter((name) => must?.some(({ text }) => text === name) === true))
     refuseVm(emit, { host, vm }, { kind: "vm-not-found", host: host.name, vm, known });
   return chosen;
 }

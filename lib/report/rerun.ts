@@ -1,16 +1,22 @@
 // The report of a run → what is left to be done of it. Pure.
 
-import type { RunReport, VmResult, VmResultKind } from "./run-result-schema.ts";
+import { matchesGlob } from "../config/glob.ts";
+import type { RunReport, VmResultKind } from "./run-result-schema.ts";
 
-/** A host, and which of its VMs to back up again. */
-export interface Unfinished {
-  /** Its name. */
-  readonly host: string;
-  /** As the run was given it. */
-  readonly target: string;
-  /** Undefined for all. */
-  readonly vms: readonly string[] | undefined;
-}
+/** What to back up again: a host or some of its VMs, or a target that names several hosts. */
+export type Unfinished =
+  | {
+      readonly kind: "host";
+      /** Its name. */
+      readonly host: string;
+      /** As the run was given it. */
+      readonly target: string;
+      /** Undefined for all. */
+      readonly vms: readonly string[] | undefined;
+      /** Those of them that another host has already been found to have: this one need not. */
+      readonly mayBeMissing: readonly string[];
+    }
+  | { readonly kind: "target"; readonly target: string };
 
 const isDone: { readonly [Result in VmResultKind]: boolean } = {
   ok: true,
@@ -26,12 +32,56 @@ const isDone: { readonly [Result in VmResultKind]: boolean } = {
  * What failed, was refused, was interrupted or was not reached. Of a run that was killed nobody knows how far it came:
  * then that is all it was asked for.
  */
-export function whatFailed({ hosts, vms }: RunReport): readonly Unfinished[] {
-  return hosts.flatMap((host): Unfinished[] => {
-    const of: readonly VmResult[] = vms.filter((vm) => vm.host === host.host);
+export function whatFailed(report: RunReport): readonly Unfinished[] {
+  const hosts = report.hosts.flatMap((host) => unfinishedOf(host, report));
+  // Of a target that no host had a VM for, the whole is asked again.
+  const targets = [...hosts.flatMap(({ targets }) => targets), ...unmatchedIn(report)];
+  return [
+    ...hosts.flatMap(({ own }) => own),
+    ...[...new Set(targets)].map((target): Unfinished => ({ kind: "target", target })),
+  ];
+}
+
+type AskedHost = RunReport["hosts"][number];
+
+function unfinishedOf(
+  asked: AskedHost,
+  report: RunReport,
+): { readonly own: readonly Unfinished[]; readonly targets: readonly string[] } {
+  const { host, target } = asked;
+  if (asked.isSurveyed) {
     // A host that failed after its VMs were known has told of each of them.
-    if (!host.isSurveyed) return [{ host: host.host, target: host.target, vms: host.vms }];
-    const left = of.filter(({ result }) => !isDone[result]).map(({ vm }) => vm);
-    return left.length === 0 ? [] : [{ host: host.host, target: host.target, vms: left }];
-  });
+    const left = report.vms.filter((vm) => vm.host === host && !isDone[vm.result]).map(({ vm }) => vm);
+    return {
+      own: left.length === 0 ? [] : [{ kind: "host", host, target, vms: left, mayBeMissing: [] }],
+      targets: [],
+    };
+  }
+  const { vms, shared = [], mayBeMissing = [] } = asked;
+  const found = shared.filter((wish) => isFound(wish, report)).map(({ vm }) => vm);
+  const lost = shared.filter(({ vm }) => !found.includes(vm));
+  const left = vms?.filter((vm) => !lost.some((wish) => wish.vm === vm));
+  const own: Unfinished = {
+    kind: "host",
+    host,
+    target,
+    vms: left,
+    mayBeMissing: [...mayBeMissing, ...found],
+  };
+  return { own: left?.length === 0 ? [] : [own], targets: lost.map(({ target }) => target) };
+}
+
+/** Whether one of the hosts that the target names has such a VM. */
+function isFound(wish: { readonly vm: string; readonly target: string }, { hosts, vms }: RunReport): boolean {
+  const named = hosts.filter(({ shared }) => shared?.some(({ target }) => target === wish.target) === true);
+  return vms.some(
+    ({ host, vm }) => named.some((one) => one.isSurveyed && one.host === host) && matchesGlob(wish.vm, vm),
+  );
+}
+
+/** Targets over several hosts that were refused, because none of these has such a VM: they belong to no host. */
+function unmatchedIn({ vms }: RunReport): readonly string[] {
+  return vms.flatMap(({ failure }) =>
+    failure?.kind === "no-vm-matches" && typeof failure["target"] === "string" ? [failure["target"]] : [],
+  );
 }

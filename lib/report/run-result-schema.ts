@@ -55,6 +55,10 @@ const host = z.object({
   target: text,
   /** The VMs that were asked for; missing for all. */
   vms: z.array(text).optional(),
+  /** Those of them that came from a target over several hosts: one of these must have it, not each. */
+  shared: z.array(z.object({ vm: text, target: text })).optional(),
+  /** Those of them that another host was found to have already: this one need not. */
+  mayBeMissing: z.array(text).optional(),
   isSurveyed: z.boolean(),
   failure: problem.optional(),
 });

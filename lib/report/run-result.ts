@@ -1,5 +1,6 @@
 // Where everything stands at the end of a run → its result as data. Pure.
 
+import type { VmWish } from "../config/host-request.ts";
 import type { Outcome } from "../model/event.ts";
 import type { Host } from "../model/host.ts";
 import { unreachable } from "../model/unreachable.ts";
@@ -13,7 +14,7 @@ export interface AskedHost {
   readonly host: Host;
   readonly target: string;
   /** Undefined for all VMs. */
-  readonly vms: readonly string[] | undefined;
+  readonly vms: readonly VmWish[] | undefined;
 }
 
 /** A run, as the caller of it knows it. */
@@ -54,11 +55,25 @@ function resultSoFar(
       const reason = status.failedHosts.get(name);
       return {
         ...{ host: name, target, isSurveyed: status.surveyedHosts.has(name) },
-        ...(vms === undefined ? {} : { vms }),
+        ...(vms === undefined ? {} : wishesOf(vms)),
         ...(reason === undefined ? {} : { failure: plainFailure(reason) }),
       };
     }),
     vms: [...status.vms.values()].map(vmResult),
+  };
+}
+
+function wishesOf(
+  wishes: readonly VmWish[],
+): Pick<RunReport["hosts"][number], "vms" | "shared" | "mayBeMissing"> {
+  const shared = wishes.flatMap(({ text, sharedTarget }) =>
+    sharedTarget === undefined ? [] : [{ vm: text, target: sharedTarget }],
+  );
+  const mayBeMissing = wishes.filter((wish) => wish.mayBeMissing === true).map(({ text }) => text);
+  return {
+    vms: wishes.map(({ text }) => text),
+    ...(shared.length === 0 ? {} : { shared }),
+    ...(mayBeMissing.length === 0 ? {} : { mayBeMissing }),
   };
 }
 

@@ -4,6 +4,7 @@ import path from "node:path";
 import { describe, it } from "node:test";
 import { rerunHosts } from "../../lib/cli/rerun-hosts.ts";
 import { noInventory } from "../../lib/config/inventory.ts";
+import { readInventory } from "../../lib/config/read-inventory.ts";
 import { emptyFleet, fleetStatus } from "../../lib/report/fleet-status.ts";
 import { runResult } from "../../lib/report/run-result.ts";
 import { writeRunReport } from "../../lib/store/run-reports.ts";
@@ -29,6 +30,31 @@ describe("rerunHosts()", () => {
     assert.deepEqual(
       hosts.map((one) => [one.host, one.vms?.map(({ text }) => text)]),
       [[host, [vm]]],
+    );
+  });
+
+  it("asks a group again for what none of it had, and lets a host lack what another one has", async () => {
+    const host = (name: string) => ({ name, destination: name, uri: "qemu:///system" });
+    const wish = (text: string) => ({ text, sharedTarget: `rack/${text}` });
+    const asked = ["kvm1", "kvm2"].map((name) => {
+      return { host: host(name), target: name, vms: [wish("web1"), wish("web9")] };
+    });
+    const status = [
+      { kind: "host-surveyed", host: "kvm1", vms: 1 } as const,
+      { kind: "vms-chosen", host: "kvm1", vms: ["web1"] } as const,
+    ].reduce(fleetStatus, emptyFleet);
+    const result = runResult(status, { startedAt: now, now, store: "/s", asked, exitCode: 3 });
+    const store = await newStore();
+    await writeRunReport(store, now, JSON.stringify(result));
+    const reading = readInventory("groups: { rack: { hosts: { kvm1: , kvm2: } } }", "i.yaml");
+    assert.ok("inventory" in reading);
+    const hosts = await rerunHosts(store, { ...lookup, inventory: reading.inventory });
+    assert.deepEqual(
+      hosts.map((one) => [one.host.name, one.vms]),
+      [
+        ["kvm1", [{ text: "web1", sharedTarget: undefined }, wish("web9")]],
+        ["kvm2", [{ text: "web1", sharedTarget: undefined, mayBeMissing: true }, wish("web9")]],
+      ],
     );
   });
 

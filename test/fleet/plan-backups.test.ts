@@ -88,7 +88,9 @@ describe("planBackups()", { skip: needed }, () => {
     const reading = readSettingsOfPlan([texts]);
     assert.ok("settings" in reading);
     const host = { name: "inside", destination: "inside", uri: "qemu:///system" };
-    const vms = ["web", "nobody"].map((text) => ({ text, sharedTarget: undefined }));
+    const named = ["web", "nobody"].map((text) => ({ text, sharedTarget: undefined }));
+    // Nothing is said of this one, because the host need not have it.
+    const vms = [...named, { text: "elsewhere", sharedTarget: undefined, mayBeMissing: true }];
     const request = {
       settings: reading.settings,
       newName: undefined,

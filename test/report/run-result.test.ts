@@ -12,7 +12,7 @@ const fold = (...events: readonly TimedEvent[]): FleetStatus => events.reduce(fl
 const host = (name: string) => ({ name, destination: `root@${name}`, uri: "qemu:///system" });
 const asked = [
   { host: host("kvm1"), target: "root@kvm1", vms: undefined },
-  { host: host("kvm2"), target: "root@kvm2", vms: ["db"] },
+  { host: host("kvm2"), target: "root@kvm2", vms: [{ text: "db", sharedTarget: undefined }] },
 ];
 const facts = { startedAt, now: after(60), store: "/s", asked, exitCode: 3 };
 
