@@ -2,6 +2,7 @@
 
 import { priorityOf, settingsFor } from "../config/host-request.ts";
 import type { Settings } from "../config/settings.ts";
+import type { VmEvent } from "../model/event.ts";
 import { BackupError } from "../model/failure.ts";
 import type { ToolVersions } from "../model/host.ts";
 import type { VmBackupPlan } from "../model/plan.ts";
@@ -38,12 +39,17 @@ export async function runBackups(request: RunRequest, store: Store, context: Run
   try {
     const chosen: ChosenVm[] = [];
     const looked: LookedAt[] = [];
-    await runFleet(
+    const surveys = runFleet(
       hosts.map((one) => ({ host: one.host.name, one })),
       { fleet: hostsAtOnce, perHost: 1 },
       async ({ one }) => {
         chosen.push(...(await chooseVms(one, { request, context, sessions, looked, here })));
       },
+    );
+    // A bug that one host brings to light must not cost the others their backups.
+    const bug = await surveys.then(
+      () => undefined,
+      (error: unknown) => ({ error }),
     );
     for (const { vm, reason } of unmatchedTargets(hosts, looked))
       refuseVm(context.emit, { host: { name: reason.target.split("/")[0] ?? "" }, vm }, reason);
@@ -55,6 +61,7 @@ export async function runBackups(request: RunRequest, store: Store, context: Run
       const plan = await planNow(item, { request, context, here });
       if (plan !== undefined) await backUpOne(plan, { session: item.session, store, context });
     });
+    if (bug !== undefined) throw bug.error;
   } finally {
     await Promise.all(sessions.map((session) => session.close()));
   }
@@ -92,8 +99,15 @@ async function planNow(
     const facts = { ...fresh, imageUsers: item.facts.imageUsers };
     return planVm({ host, facts, vm }, { settings, newName: request.newName, here });
   } catch (error) {
-    if (!(error instanceof BackupError)) throw error;
-    refuseVm(context.emit, { host, vm: item.vm.name }, error.reason);
+    if (error instanceof BackupError) refuseVm(context.emit, { host, vm: item.vm.name }, error.reason);
+    else tellBug(item, error, context);
     return undefined;
   }
+}
+
+/** Nothing has been done to the VM yet. */
+function tellBug({ host, vm }: ChosenVm, error: unknown, { emit }: RunContext): void {
+  const tell = (event: VmEvent): void => emit({ kind: "vm", host, vm: vm.name, event });
+  tell({ kind: "vm-started" });
+  tell({ kind: "vm-finished", outcome: { kind: "bug", error, leftOnHost: [] } });
 }

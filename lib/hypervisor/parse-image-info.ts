@@ -109,8 +109,11 @@ function fieldsOf(value: unknown, what: string): Fields {
 
 function stringAt(fields: Fields, name: string): string | undefined {
   const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
-  if (value === undefined || typeof value === "string") return value;
-  throw new AnswerError(`${name} is not text`);
+  if (value === undefined) return value;
+  if (typeof value !== "string") throw new AnswerError(`${name} is not text`);
+  // No name on any host holds one, and no command can be given it.
+  if (value.includes("\0")) throw new AnswerError(`${name} holds a NUL byte`);
+  return value;
 }
 
 function bytesAt(fields: Fields, name: string): number | undefined {

@@ -17,8 +17,10 @@ export function parseUuids(text: string): readonly string[] {
 /**
  * Names of snapshots or checkpoints, one a line, from any command with `--name`. Not trimmed: a snapshot's name may
  * begin and end with blanks.
+ * @throws AnswerError for a NUL byte, which no command can be given.
  */
 export function parseNames(text: string): readonly string[] {
+  if (text.includes("\0")) throw new AnswerError("a name with a NUL byte");
   return text.split("\n").filter((line) => line !== "");
 }
 

@@ -93,6 +93,8 @@ describe("parseImageInfo()", () => {
     "a number": "7",
     "no name": JSON.stringify({ ...raw, filename: undefined }),
     "a name that is none": JSON.stringify({ ...raw, filename: 7 }),
+    "a name with a NUL byte": JSON.stringify({ ...raw, filename: "/x\0.raw" }),
+    "a backing name with a NUL byte": JSON.stringify({ ...raw, "backing-filename": "/x\0.raw" }),
     "no size": JSON.stringify({ ...raw, "virtual-size": undefined }),
     "a negative size": JSON.stringify({ ...raw, "virtual-size": -1 }),
     "a broken size": JSON.stringify({ ...raw, "virtual-size": 1.5 }),

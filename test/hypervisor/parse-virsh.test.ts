@@ -36,6 +36,10 @@ describe("parseNames()", () => {
     assert.equal(parseCurrentSnapshot("-neg=1 \n"), "-neg=1 ");
     assert.equal(parseCurrentSnapshot("\n"), undefined);
   });
+
+  it("refuses what no command can be given", () => {
+    assert.throws(() => parseNames("a\0b\n"), AnswerError);
+  });
 });
 
 describe("parseDomainState()", () => {

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { runFleet } from "../../lib/fleet/run-fleet.ts";
+
+/** Work that is under way until the test lets it end. */
+function heldWork() {
+  const underWay = new Map<string, { readonly end: () => void; readonly fail: (error: Error) => void }>();
+  const begun: string[] = [];
+  const work = ({ name }: { readonly name: string }): Promise<void> => {
+    begun.push(name);
+    return new Promise((resolve, reject) => underWay.set(name, { end: resolve, fail: reject }));
+  };
+  return { begun, underWay, work };
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const items = ["a1", "a2", "b1", "c1"].map((name) => ({ host: name[0]!, name }));
+
+describe("runFleet()", () => {
+  it("runs a host's items in their order, and another host's in place of one that waits for its host", async () => {
+    const { begun, underWay, work } = heldWork();
+    const running = runFleet(items, { fleet: 2, perHost: 1 }, work);
+    await turn();
+    assert.deepEqual(begun, ["a1", "b1"]);
+    underWay.get("b1")!.end();
+    await turn();
+    assert.deepEqual(begun, ["a1", "b1", "c1"]);
+    underWay.get("a1")!.end();
+    await turn();
+    assert.deepEqual(begun, ["a1", "b1", "c1", "a2"]);
+    underWay.get("a2")!.end();
+    underWay.get("c1")!.end();
+    await running;
+  });
+
+  it("asks for the limit of each host", async () => {
+    const { begun, work } = heldWork();
+    void runFleet(items, { fleet: 9, perHost: (host) => (host === "a" ? 2 : 1) }, work);
+    await turn();
+    assert.deepEqual(begun, ["a1", "a2", "b1", "c1"]);
+  });
+
+  it("lets all others end before it throws what the first one threw", async () => {
+    const { begun, underWay, work } = heldWork();
+    const ends: unknown[] = [];
+    const running = runFleet(items, { fleet: 2, perHost: 1 }, work).catch(
+      (error: unknown) => void ends.push(error),
+    );
+    await turn();
+    underWay.get("a1")!.fail(new Error("first"));
+    await turn();
+    assert.deepEqual(begun, ["a1", "b1", "c1"]);
+    underWay.get("b1")!.end();
+    await turn();
+    underWay.get("a2")!.fail(new Error("second"));
+    await turn();
+    assert.deepEqual(ends, []);
+    underWay.get("c1")!.end();
+    await running;
+    assert.deepEqual(ends.map(String), ["Error: first"]);
+  });
+});
