@@ -3,6 +3,8 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { runLocal } from "../../../lib/shell/run-local.ts";
+import type { LabHost } from "../../lab/lab-host.ts";
+import { waitUntil } from "../../lab/wait-until.ts";
 import { ordinary, type Fault } from "../fault.ts";
 import { fromPointOn, type Outcome } from "../outcome.ts";
 import { smallFolder } from "../small-file-system.ts";
@@ -29,10 +31,12 @@ const folder = smallFolder;
 export const overlaysFull: Fault = {
   ...ordinary,
   ...{ name: "overlay file system full", label: "OVER", holdsController: true, overlayFolder: folder },
-  inject: async ({ host }) => {
+  inject: async ({ host, point }) => {
     const fill = `dd if=/dev/zero of=${folder}/${ballast} bs=1M 2>&1`;
     const { stdout } = await host.run(["sh", "-c", fill]);
     if (!stdout.includes("No space left on device")) throw new Error(`It is not full: ${stdout}`);
+    // Its watcher looks every second, and a copy may take less than that.
+    if (point === "copy-disks" || point === "copying") await untilGivenUp(host);
   },
   mend: async ({ host }) => void (await host.check(["rm", "-f", `${folder}/${ballast}`])),
   outcomeAt: fromPointOn<Outcome>({
@@ -42,3 +46,11 @@ export const overlaysFull: Fault = {
     "restore-host": "good",
   }),
 };
+
+/** Waits until the host has begun to restore itself. */
+async function untilGivenUp(host: LabHost): Promise<void> {
+  await waitUntil("the host gives the backup up", { limitSeconds: 20 }, async () => {
+    const states = await host.check(["sh", "-c", "cat /var/lib/virtfold/*/state 2>/dev/null; true"]);
+    return states.includes("open") ? undefined : true;
+  });
+}
