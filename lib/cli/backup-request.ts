@@ -71,6 +71,11 @@ export const backupShape: CommandShape = {
       meaning: "write metrics for Prometheus' textfile collector",
       setting: "metricsFile",
     },
+    {
+      flags: "--ping-url <url>",
+      meaning: "tell a dead man's switch of each run (better VIRTFOLD_PING_URL: others see command lines)",
+      setting: "pingUrl",
+    },
     { flags: "--per-host <n>", meaning: "VMs at once on one host (default 1)", setting: "perHost" },
     { flags: "--dry-run", meaning: "only show what would be done, as `plan` does; change nothing" },
   ],

@@ -1,4 +1,4 @@
-import type { SettingProblem } from "../config/settings.ts";
+import { settingRules, type SettingProblem } from "../config/settings.ts";
 
 const otherSpellings: Readonly<Record<string, string>> = {
   overlayDirectory: "--overlay-dir",
@@ -9,7 +9,8 @@ const otherSpellings: Readonly<Record<string, string>> = {
 export function describeProblem(problem: SettingProblem): string {
   const flag = `--${problem.name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   const spelling = otherSpellings[problem.name] ?? flag;
-  return problem.text === undefined
-    ? `${spelling} (or ${problem.variable}) is missing: ${problem.meaning}`
-    : `${spelling} (or ${problem.variable}) cannot be ${JSON.stringify(problem.text)}: ${problem.meaning}`;
+  if (problem.text === undefined)
+    return `${spelling} (or ${problem.variable}) is missing: ${problem.meaning}`;
+  const given = settingRules[problem.name].isSecret === true ? "what it is" : JSON.stringify(problem.text);
+  return `${spelling} (or ${problem.variable}) cannot be ${given}: ${problem.meaning}`;
 }

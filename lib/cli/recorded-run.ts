@@ -14,9 +14,10 @@ import type { Store } from "../store/store.ts";
 import { askedHosts } from "./asked-hosts.ts";
 import type { BackupRequest } from "./backup-request.ts";
 import { errorExitCode } from "./error-exit-code.ts";
-import type { ExitCode } from "./exit-codes.ts";
+import { exitCodes, type ExitCode } from "./exit-codes.ts";
 import { rerunHosts } from "./rerun-hosts.ts";
 import { runExitCode } from "./run-exit-code.ts";
+import { sendPing, type Ping } from "./send-ping.ts";
 import { writeMetrics } from "./write-metrics.ts";
 
 /** A run and what is known of it. */
@@ -63,22 +64,35 @@ export function recordedRun(request: BackupRequest, show: Emit<TimedEvent>): Rec
     await writing(report(store, end));
     if (metricsFile !== undefined) await writing(writeMetrics(metricsFile, end));
   };
+  const telling = async (ping: Ping): Promise<void> => {
+    const { pingUrl } = request.settings;
+    if (pingUrl !== undefined) await writing(sendPing(pingUrl, ping));
+  };
 
   const carryOut = async (store: Store, signal: AbortSignal): Promise<ExitCode | "nothing-failed"> => {
     directory = store.directory;
     const { rerun } = request;
     const hosts = rerun === undefined ? request.hosts : await rerunHosts(store.directory, rerun);
-    if (hosts.length === 0) return "nothing-failed";
+    if (hosts.length === 0) {
+      await telling({ kind: "end", result: result(exitCodes.ok) });
+      return "nothing-failed";
+    }
     asked = askedHosts({ hosts });
     await writing(report(store, unfinishedRun(status, facts())));
+    const begun = telling({ kind: "start" });
+    const finish = async (end: RunFinished): Promise<void> => {
+      await leaveBehind(store, end);
+      await begun; // in their order, else the run would count as one that goes on
+      await telling({ kind: "end", result: end });
+    };
     try {
       await runBackups({ ...request, hosts }, store, { emit, signal, logText });
     } catch (error) {
-      await leaveBehind(store, result(errorExitCode(error), error));
+      await finish(result(errorExitCode(error), error));
       throw error;
     }
     const exitCode = runExitCode(status, { wasStopped: signal.aborted });
-    await leaveBehind(store, result(exitCode));
+    await finish(result(exitCode));
     return exitCode;
   };
   return {

@@ -28,6 +28,8 @@ export interface Settings {
   readonly json: boolean;
   /** Where to write metrics for Prometheus. */
   readonly metricsFile: string | undefined;
+  /** Whom to tell that a run begins and how it ended; a secret. */
+  readonly pingUrl: string | undefined;
 }
 
 export type SettingName = keyof Settings;
@@ -41,6 +43,8 @@ interface SettingRule<T> {
   readonly read: (text: string) => T | undefined;
   readonly fallback: T | undefined;
   readonly isRequired?: boolean;
+  /** Whether errors must not show the text. */
+  readonly isSecret?: boolean;
 }
 
 const text = (value: string): string | undefined => (value === "" ? undefined : value);
@@ -59,6 +63,8 @@ const size = (value: string): number | undefined => {
   const bytes = Number(digits) * 1024 ** power;
   return digits !== undefined && Number.isSafeInteger(bytes) ? bytes : undefined;
 };
+const webAddress = (value: string): string | undefined =>
+  URL.canParse(value) && ["http:", "https:"].includes(new URL(value).protocol) ? value : undefined;
 const quiesce = (value: string): QuiesceMode | undefined => quiesceModes.find((mode) => mode === value);
 
 /** Every setting: its variable, its meaning, and how its text is read. */
@@ -168,6 +174,15 @@ export const settingRules: { readonly [Name in SettingName]: SettingRule<Setting
     example: "/var/lib/prometheus/node-exporter/virtfold.prom",
     read: text,
     fallback: undefined,
+  },
+  pingUrl: {
+    variable: "VIRTFOLD_PING_URL",
+    meaning:
+      "http or https address to tell that a run began (/start), went well (itself) or failed (/fail); a secret",
+    example: "https://hc-ping.com/00000000-0000-0000-0000-000000000000",
+    read: webAddress,
+    fallback: undefined,
+    isSecret: true,
   },
 };
 

@@ -1,7 +1,10 @@
 // What a run leaves for programs, when nobody looks on. The host is one that nothing answers for, so this needs no lab.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { schemaTroubles } from "./support/json-schema.ts";
@@ -49,6 +52,27 @@ describe("an unattended backup", { timeout: 300_000 }, () => {
     const refused = await run(nobody, "--metrics-file", join(store, "no", "folder.prom"));
     assert.equal(refused.code, 2);
     assert.match(refused.stderr, /--metrics-file \(or VIRTFOLD_METRICS_FILE\) cannot be ".*": nothing can/);
+  });
+
+  it("tells a dead man's switch how it went, and does not mind when nobody listens", async () => {
+    const heard: string[] = [];
+    const server = createServer((request, response) => {
+      heard.push(`${request.method} ${request.url}`);
+      response.end();
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    try {
+      assert.equal((await run(nobody, "--ping-url", `http://127.0.0.1:${port}/secret`)).code, 3);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+    assert.deepEqual(heard, ["POST /secret/start", "POST /secret/fail"]);
+    const { code, stderr } = await run(nobody, "--ping-url", "http://127.0.0.1:1/secret");
+    assert.equal(code, 3);
+    assert.match(stderr, /WARNING: .*Cannot tell 127\.0\.0\.1:1 \(VIRTFOLD_PING_URL\) that the run began: /);
+    assert.doesNotMatch(stderr, /secret/);
   });
 
   it("leaves a report, and takes from it what is to be run again", async () => {
