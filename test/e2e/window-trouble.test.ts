@@ -102,11 +102,11 @@ describe("trouble while a VM runs on its overlay", { timeout: 900_000 }, () => {
       assert.ok(stdout.includes(`lies on ${foreign} and not on ${base}, where it was to be folded`), stdout);
       await given.assertStoreAsBefore();
       const live = await given.host.check(["virsh", "domblklist", "web"]);
-      assert.match(live, /vda +\/var\/lib\/libvirt\/images\/web\.virtfold-/);
+      assert.match(live, /vda +\/var\/lib\/libvirt\/images\/vda\.virtfold-/);
     } finally {
       // What a person does: everything into the base, both files gone, and then what the sentence says.
       await given.host.check(["virsh", "blockcommit", "web", "vda", "--active", "--pivot", "--wait"]);
-      await given.host.check(["sh", "-c", `rm -- ${foreign} /var/lib/libvirt/images/web.virtfold-*`]);
+      await given.host.check(["sh", "-c", `rm -- ${foreign} /var/lib/libvirt/images/vda.virtfold-*`]);
       await given.host.check(["sh", "-c", "sh /var/lib/virtfold/*/guard.sh restore"]);
     }
     await given.assertHostAsBefore();
