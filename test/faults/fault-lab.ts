@@ -1,7 +1,7 @@
 // Where faults are thrown: a host whose two VMs run, and a store that holds one good backup of each.
 
 import assert from "node:assert/strict";
-import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { openTestHost, type TestHost } from "../e2e/support/test-host.ts";
 import { runBackup } from "../e2e/support/virtfold-process.ts";
@@ -53,7 +53,12 @@ export async function openFaultLab(vms: readonly VmKind[] = subjects): Promise<F
       await host.start();
       await host.mendNetwork();
       await host.run(["tc", "qdisc", "delete", "dev", "eth0", "root"]);
-      if (isBroken) await remakeSubjects(host, vms);
+      if (isBroken) {
+        await remakeSubjects(host, vms);
+        // Else every test after it would find what this one left.
+        for (const name of await readdir(temporaryFolder))
+          await rm(join(temporaryFolder, name), { recursive: true, force: true });
+      }
       await startSubjects(host, vms);
     },
     withStore: (work) =>

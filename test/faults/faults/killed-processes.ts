@@ -42,9 +42,11 @@ export const guardAndControllerKilled: Fault = {
   ...ordinary,
   ...{ name: "guard and controller killed", label: "BOTH", leaseSeconds: 6 },
   inject: async (scene) => {
-    // First, because it would start another watcher.
+    // A controller that is killed before it has armed the guard leaves none to kill.
+    await found(scene, ({ host }) => guardProcesses(host));
+    // Before the guard, because it would start another watcher.
     scene.run.signal("SIGKILL");
-    await killFound(scene, ({ host }) => guardProcesses(host));
+    await killInHost(scene.host, await guardProcesses(scene.host));
   },
   outcomeAt: fromPointOn<Outcome | Exclusion>({
     "inspect-vm": noGuard,
@@ -71,13 +73,18 @@ export const rsyncKilled: Fault = {
   }),
 };
 
+type Find = (scene: Scene) => Promise<readonly number[]>;
+
 /** Kills what is found, at one stroke, once there is something; at a random moment, what there is. */
-async function killFound(scene: Scene, find: (scene: Scene) => Promise<readonly number[]>): Promise<void> {
+async function killFound(scene: Scene, find: Find): Promise<void> {
+  await killInHost(scene.host, await found(scene, find));
+}
+
+async function found(scene: Scene, find: Find): Promise<readonly number[]> {
   const { host, point } = scene;
   const options = { limitSeconds: 20, everyMilliseconds: 10 };
-  const found = await waitUntil(`there is something to kill on ${host.name}`, options, async () => {
+  return await waitUntil(`there is something to kill on ${host.name}`, options, async () => {
     const ids = await find(scene);
     return ids.length > 0 || point === undefined ? ids : undefined;
   });
-  await killInHost(host, found);
 }
