@@ -82,6 +82,9 @@ async function copyLayer(
     onProgress: (progress) => {
       ports.emit({ kind: "copy-progress", target, ...progress });
     },
+    onBreak: (broken) => {
+      ports.emit({ kind: "copy-broken", target, ...broken });
+    },
   });
   const result = await namingStore(copy, ports);
   ports.emit({ kind: "copy-finished", target, bytes: totalBytes, seconds: result.seconds });

@@ -45,6 +45,12 @@ export interface CopyProgress {
   readonly totalBytes: number;
 }
 
+/** A link that broke under a copy, which goes on after the pause where it was. */
+export interface LinkBreak {
+  readonly detail: string;
+  readonly pauseSeconds: number;
+}
+
 /** What a copy tells when it is done. */
 export interface CopyResult {
   readonly method: "rsync-direct" | "stream-direct";
@@ -56,12 +62,17 @@ export interface DiskCopier {
   /**
    * Copies one image to `destination` (an absolute local path whose folder exists and is ours), sparse.
    * When it resolves, the destination is a regular file of exactly `layer.fileBytes` bytes with mode 0600.
+   * When the link breaks it is tried again for half a minute, and goes on where it was: the source must stand still.
    * @throws BackupError `copy-failed`, `copy-unreadable`, `store-full`, `connection-lost`, `interrupted`.
    */
   copyImage(
     layer: Pick<LayerPlan, "path" | "source" | "fileBytes">,
     destination: string,
-    options: { readonly onProgress?: (progress: CopyProgress) => void; readonly signal: AbortSignal },
+    options: {
+      readonly onProgress?: (progress: CopyProgress) => void;
+      readonly onBreak?: (broken: LinkBreak) => void;
+      readonly signal: AbortSignal;
+    },
   ): Promise<CopyResult>;
   /** Copies one small file likewise; its length is not known beforehand. */
   copyFile(path: string, destination: string, options: { readonly signal: AbortSignal }): Promise<void>;

@@ -45,6 +45,13 @@ export type VmEvent =
       readonly bytes: number;
       readonly totalBytes: number;
     }
+  /** The link broke; the copy goes on after the pause. */
+  | {
+      readonly kind: "copy-broken";
+      readonly target: string;
+      readonly detail: string;
+      readonly pauseSeconds: number;
+    }
   | {
       readonly kind: "copy-finished";
       readonly target: string;

@@ -60,6 +60,7 @@ const vmEvents: { readonly [Kind in VmEvent["kind"]]: Shape } = {
   "snapshot-taken": { consistency: z.enum(consistencies), why: text.optional() },
   "copy-started": { target: text, from: text, to: text, totalBytes: bytes },
   "copy-progress": { target: text, ...progress },
+  "copy-broken": { target: text, detail: text, pauseSeconds: seconds },
   "copy-finished": { target: text, bytes, seconds },
   "internal-snapshots": { names: texts },
   "restoring-host": {},

@@ -92,6 +92,11 @@ export function vmLogLine(event: VmEvent): LogLine | undefined {
     case "fold-progress":
     case "verify-progress":
       return undefined;
+    case "copy-broken":
+      return {
+        level: "warning",
+        text: `${harmless(event.target)}: the connection broke (${harmless(event.detail)}); going on in ${event.pauseSeconds} s`,
+      };
     case "copy-finished":
       return info(
         `${harmless(event.target)}: ${formatBytes(event.bytes)} in ${formatSeconds(event.seconds)} (${formatBytes(event.bytes / Math.max(event.seconds, 0.001))}/s)`,

@@ -9,6 +9,7 @@ import type { Host } from "../model/host.ts";
 import { runLocal } from "../shell/run-local.ts";
 import { askClientConfig } from "../ssh/ask-client-config.ts";
 import type { ConfigSources } from "../ssh/ask-client-config.ts";
+import { copyPersistently, usualPauses } from "./copy-persistently.ts";
 import { copyMethod, pullCommand, streamCommand } from "./copy-command.ts";
 import type { CopySubject } from "./copy-subject.ts";
 import { copyWithRsync } from "./rsync-copier.ts";
@@ -32,6 +33,8 @@ export interface TransferOptions extends ConfigSources {
   /** What `rsync --version` prints here and on the host; undefined where there is none. */
   readonly localRsyncVersion: string | undefined;
   readonly remoteRsyncVersion: string | undefined;
+  /** As in `TransferLink`; about half a minute when not given. */
+  readonly pauses?: readonly number[];
 }
 
 /** Paths of unix sockets must be short, and ssh appends to them while it binds. */
@@ -57,6 +60,7 @@ export async function openTransfer(host: Host, options: TransferOptions): Promis
     host,
     ssh,
     environment,
+    pauses: options.pauses ?? usualPauses,
     hasRsync: versions.every((version) => version !== undefined),
     canBoundMemory: versions.every((version) => isRsyncAtLeast(version, [3, 2, 0])),
   };
@@ -81,15 +85,19 @@ function copierFor(vm: string, link: TransferLink): DiskCopier {
   ): Promise<CopyResult> => {
     const startedAt = performance.now();
     const method = copyMethod(subject.path, kind, link);
-    await (method === "stream-direct" ? copyAsStream : copyWithRsync)(subject, link, options);
+    if (method === "stream-direct") await copyAsStream(subject, link, options);
+    else {
+      const { pauses } = link;
+      await copyPersistently((attempt) => copyWithRsync(subject, link, attempt), { ...options, pauses });
+    }
     return { method, seconds: (performance.now() - startedAt) / 1000 };
   };
   return {
-    async copyImage(layer, destination, { signal, onProgress }) {
+    async copyImage(layer, destination, { signal, onProgress, onBreak }) {
       const totalBytes = layer.fileBytes;
       const onBytes = (bytes: number): void => onProgress?.({ bytes, totalBytes });
       const subject = { ...subjectOf(vm, layer.path, destination), host: link.host, bytes: totalBytes };
-      return await copy(subject, layer.source, { signal, onBytes });
+      return await copy(subject, layer.source, { signal, onBytes, onBreak });
     },
     async copyFile(path, destination, { signal }) {
       const subject = { ...subjectOf(vm, path, destination), host: link.host, bytes: undefined };

@@ -1,5 +1,6 @@
 // Brings one file over with rsync.
 
+import type { LinkBreak } from "../backup/ports.ts";
 import { BackupError } from "../model/failure.ts";
 import { interruption } from "../shell/interruption.ts";
 import { pullCommand } from "./copy-command.ts";
@@ -16,10 +17,13 @@ import type { TransferLink } from "./transfer-link.ts";
 export interface CopyOptions {
   readonly signal: AbortSignal;
   readonly onBytes?: ((bytes: number) => void) | undefined;
+  /** Told when the link broke and the copy is to go on in a while. */
+  readonly onBreak?: ((broken: LinkBreak) => void) | undefined;
 }
 
 /**
- * Copies a file and looks at what arrived: rsync also succeeds when it skipped the file.
+ * Copies a file and looks at what arrived: rsync also succeeds when it skipped the file. What an earlier call has left in
+ * rsync's partial folder is not sent again.
  * @throws BackupError `copy-failed`, `copy-unreadable`, `store-full`, `store-not-writable`, `connection-lost`,
  * `interrupted`, `tool-missing`.
  */

@@ -8,6 +8,7 @@ import type { FailureReason } from "../model/failure.ts";
 import { interruption } from "../shell/interruption.ts";
 import { afterMarker } from "./after-marker.ts";
 import { streamCommand } from "./copy-command.ts";
+import { copyPersistently } from "./copy-persistently.ts";
 import type { CopySubject } from "./copy-subject.ts";
 import { lastLines } from "./last-lines.ts";
 import type { CopyOptions } from "./rsync-copier.ts";
@@ -16,7 +17,7 @@ import { rsyncFailure } from "./rsync-outcome.ts";
 import { runProgram } from "./run-program.ts";
 import { settleCopy } from "./settle-copy.ts";
 import { storeFailure } from "./store-failure.ts";
-import { streamScript, unreadableCode } from "./stream-script.ts";
+import { streamBlockBytes, streamScript, unreadableCode } from "./stream-script.ts";
 import type { TransferLink } from "./transfer-link.ts";
 import { writeSparse } from "./write-sparse.ts";
 
@@ -34,7 +35,14 @@ export async function copyAsStream(
     await rm(subject.destination, { force: true });
     const file = await open(subject.destination, "wx", 0o600);
     try {
-      await fill(file, subject, { link, options });
+      let arrived = 0;
+      const fillOn = async (attempt: CopyOptions): Promise<void> => {
+        // The last block may not be whole.
+        const fromBytes = arrived - (arrived % streamBlockBytes);
+        const onArrived = (bytes: number): void => void (arrived = bytes);
+        await fill(file, subject, { link, fromBytes, onArrived, options: attempt });
+      };
+      await copyPersistently(fillOn, { ...options, pauses: link.pauses });
     } finally {
       await file.close();
     }
@@ -49,22 +57,29 @@ export async function copyAsStream(
 interface Means {
   readonly link: TransferLink;
   readonly options: CopyOptions;
+  /** Where to begin; what lies before it has arrived. */
+  readonly fromBytes: number;
+  readonly onArrived: (bytes: number) => void;
 }
 
-async function fill(file: FileHandle, subject: CopySubject, { link, options }: Means): Promise<void> {
+async function fill(file: FileHandle, subject: CopySubject, means: Means): Promise<void> {
+  const { link, options, fromBytes, onArrived } = means;
   const { environment } = link;
   const marker = randomBytes(16).toString("hex");
   const program = runProgram(streamCommand(link), {
     environment,
     signal: options.signal,
-    input: streamScript(subject.path, marker),
+    input: streamScript(subject.path, marker, fromBytes),
   });
   const limitBytes = subject.bytes ?? Number.MAX_SAFE_INTEGER;
   const onBytes = options.onBytes ?? (() => undefined);
   let came: number | undefined;
   let end: ProgramEnd;
   try {
-    came = await writeSparse(afterMarker(program.stdout, marker), file, { limitBytes, onBytes });
+    came = await writeSparse(afterMarker(program.stdout, marker), file, {
+      ...{ fromBytes, limitBytes, onBytes },
+    });
+    onArrived(came);
   } finally {
     program.stdout.destroy();
     // Too much came, or it could not be written: nobody reads any more.

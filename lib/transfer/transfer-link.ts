@@ -10,6 +10,8 @@ export interface TransferLink {
   readonly environment: Environment;
   /** Whether both ends have rsync; else files are streamed like devices. */
   readonly hasRsync: boolean;
+  /** How long a broken link is waited for, in seconds, pause after pause. */
+  readonly pauses: readonly number[];
   /** Whether both ends' rsync can be told how much memory it may take. */
   readonly canBoundMemory: boolean;
 }

@@ -4,7 +4,9 @@ import type { FileHandle } from "node:fs/promises";
 
 /** How a sparse write is bounded and followed. */
 export interface SparseOptions {
-  /** More than this is not written. */
+  /** Where in the file the source begins; 0 when not given. What lies behind it is as this source would have it, or a hole. */
+  readonly fromBytes?: number;
+  /** The file gets no longer than this. */
   readonly limitBytes: number;
   /** Called now and then, and at the end. */
   readonly onBytes: (bytes: number) => void;
@@ -16,8 +18,8 @@ const reportMilliseconds = 250;
 const zeros = Buffer.alloc(blockBytes);
 
 /**
- * Writes all of the source to a new file, and gives it its full length.
- * @returns how many bytes came; more than the limit means that the source was left before its end.
+ * Writes all of the source to a file, and gives it its full length.
+ * @returns how long the file should be; more than the limit means that the source was left before its end.
  */
 export async function writeSparse(
   source: AsyncIterable<Buffer>,
@@ -26,7 +28,7 @@ export async function writeSparse(
 ): Promise<number> {
   const buffer = Buffer.alloc(bufferBytes);
   let filled = 0;
-  let written = 0;
+  let written = options.fromBytes ?? 0;
   let reportedAt = performance.now();
   const flush = async (): Promise<void> => {
     await writeBlocks(buffer.subarray(0, filled), file, written);

@@ -1,7 +1,7 @@
 // OpenSSH's own server, unprivileged by nothing but its port and folder; ended by its process id.
 
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort, makeSshFolder, publicKeyOf } from "./ssh-folder.ts";
 import type { SshFolder } from "./ssh-folder.ts";
@@ -11,6 +11,8 @@ export interface RealSshd {
   readonly folder: SshFolder;
   /** The home directory its logins see, so that nobody's real rc files are run. */
   readonly home: string;
+  /** Ends every connection, as a host does that goes away. */
+  cutConnections(): void;
   close(): Promise<void>;
 }
 
@@ -48,7 +50,10 @@ export async function startSshd(settings: readonly string[] = []): Promise<RealS
     await exited;
     folder.remove();
   };
-  return { port, folder, home, close };
+  const cutConnections = (): void => {
+    for (const id of descendantsOf(child.pid!)) process.kill(id, "SIGKILL");
+  };
+  return { port, folder, home, cutConnections, close };
 }
 
 function configLines(server: Pick<RealSshd, "port" | "folder" | "home">): readonly string[] {
@@ -67,4 +72,13 @@ function configLines(server: Pick<RealSshd, "port" | "folder" | "home">): readon
     "KbdInteractiveAuthentication no",
     "PrintMotd no",
   ];
+}
+
+/** The processes that a process has started, and those that they have, the youngest first. */
+function descendantsOf(id: number): readonly number[] {
+  const children = readFileSync(`/proc/${id}/task/${id}/children`, "utf8")
+    .split(" ")
+    .filter(Boolean)
+    .map(Number);
+  return children.flatMap((child) => [...descendantsOf(child), child]);
 }

@@ -9,6 +9,7 @@ const link: TransferLink = {
   ssh: ["ssh", "-T"],
   environment: {},
   hasRsync: true,
+  pauses: [],
   canBoundMemory: false,
 };
 

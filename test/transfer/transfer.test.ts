@@ -12,9 +12,9 @@ import {
   truncateSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import type { DiskCopier } from "../../lib/backup/ports.ts";
+import type { DiskCopier, LinkBreak } from "../../lib/backup/ports.ts";
 import { BackupError } from "../../lib/model/failure.ts";
 import { openTransfer } from "../../lib/transfer/open-transfer.ts";
 import type { Transfer } from "../../lib/transfer/open-transfer.ts";
@@ -40,6 +40,7 @@ describe("openTransfer()", { skip: !canRun }, () => {
     mkdirSync(images);
     mkdirSync(store, { mode: 0o700 });
     makeSparse(join(images, "sparse.raw"));
+    writeFileSync(join(images, "random.raw"), randomBytes(96 * 1024 * 1024));
     transfer = await open(execFileSync("rsync", ["--version"], { encoding: "utf8" }));
     copier = transfer.copierFor("web");
   });
@@ -56,6 +57,7 @@ describe("openTransfer()", { skip: !canRun }, () => {
         environment: process.env,
         localRsyncVersion: rsyncVersion,
         remoteRsyncVersion: rsyncVersion,
+        pauses: [0.1, 0.1],
       },
     );
   };
@@ -124,6 +126,30 @@ describe("openTransfer()", { skip: !canRun }, () => {
       assert.equal((await failureOf(copy, "interrupted")).signal, "SIGINT");
       await failureOf(copier.copyImage(image("large.raw", source), destination, options), "interrupted");
       assert.ok(!processes().includes(destination));
+    });
+
+    it(`goes on where it was when the link breaks, and is there again, as ${source}`, async () => {
+      const destination = join(store, `broken ${source}`);
+      const breaks: LinkBreak[] = [];
+      let cutAt: number | undefined;
+      let kept = 0;
+      await copier.copyImage(image("random.raw", source), destination, {
+        signal,
+        onProgress: ({ bytes, totalBytes }) => {
+          if (cutAt !== undefined || bytes === 0 || bytes === totalBytes) return;
+          cutAt = bytes;
+          server.cutConnections();
+        },
+        onBreak: (broken) => {
+          breaks.push(broken);
+          const partial = join(store, ".rsync-partial", basename(destination));
+          kept = statSync(source === "file" ? partial : destination).size;
+        },
+      });
+      assert.equal(breaks.length, 1, JSON.stringify(breaks));
+      assert.ok(cutAt !== undefined && kept > cutAt / 2, `${kept} of ${cutAt} bytes were kept`);
+      assertCopied("random.raw", destination);
+      assert.ok(!existsSync(join(store, ".rsync-partial", basename(destination))));
     });
 
     it(`names the store when it cannot be written, as ${source}`, async () => {
