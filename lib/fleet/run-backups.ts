@@ -6,17 +6,16 @@ import type { VmEvent } from "../model/event.ts";
 import { BackupError } from "../model/failure.ts";
 import type { ToolVersions } from "../model/host.ts";
 import type { VmBackupPlan } from "../model/plan.ts";
-import type { HostFacts } from "../model/vm.ts";
 import type { Store } from "../store/store.ts";
 import { backUpOne } from "./back-up-one.ts";
 import { chooseVms, hostsAtOnce, refuseVm, type BackupWish, type ChosenVm } from "./choose-vms.ts";
 import type { HostSession } from "./host-session.ts";
 import { findLocalTools } from "./local-tools.ts";
+import { lookAgain } from "./look-again.ts";
 import { planVm } from "./plan-vm.ts";
 import { recoverVm } from "./recover-vm.ts";
 import type { RunContext } from "./run-context.ts";
 import { runFleet } from "./run-fleet.ts";
-import { surveyHost } from "./survey.ts";
 import { vmUnreadable } from "./understood.ts";
 import { unmatchedTargets, type LookedAt } from "./unmatched-targets.ts";
 
@@ -73,10 +72,7 @@ interface PlanningContext {
   readonly here: ToolVersions;
 }
 
-/**
- * Plans a VM's backup when its turn has come, from a fresh look: in a long run the survey may be hours old. Who shares
- * images with whom is taken from the survey.
- */
+/** Plans a VM's backup when its turn has come, from a fresh look. */
 async function planNow(
   item: ChosenVm,
   { request, context, here }: PlanningContext,
@@ -84,19 +80,15 @@ async function planNow(
   if (context.signal.aborted) return undefined;
   const { host, shell } = item.session;
   const { settings } = item;
-  const { overlayDirectory } = settings;
   try {
-    const look = (): Promise<HostFacts> =>
-      surveyHost(shell, { uri: host.uri, overlayDirectory, uuids: [item.vm.uuid] });
-    const found = await look();
+    const found = await lookAgain(item);
     const isOld = await recoverVm(shell, { host, facts: found, vm: item.vm }, context.emit);
-    const fresh = isOld ? await look() : found;
-    const vm = fresh.vms[0];
-    const [unreadable] = fresh.unreadable;
+    const facts = isOld ? await lookAgain(item) : found;
+    const vm = facts.vms[0];
+    const [unreadable] = facts.unreadable;
     if (unreadable !== undefined) throw new BackupError(vmUnreadable(host, unreadable));
     if (vm === undefined)
       throw new BackupError({ kind: "vm-changed", vm: item.vm.name, what: "libvirt no longer knows it" });
-    const facts = { ...fresh, imageUsers: item.facts.imageUsers };
     return planVm({ host, facts, vm }, { settings, newName: request.newName, here });
   } catch (error) {
     if (error instanceof BackupError) refuseVm(context.emit, { host, vm: item.vm.name }, error.reason);

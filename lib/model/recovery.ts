@@ -66,6 +66,16 @@ export type Recovery =
       readonly livePath: string | undefined;
       readonly detail: string;
     }
+  /** Folding the overlay back would write to an image that other VMs depend on. */
+  | {
+      readonly kind: "shared-base";
+      readonly vm: VmFacts;
+      readonly target: string;
+      readonly overlayPath: string;
+      readonly basePath: string;
+      /** Their names. */
+      readonly users: readonly string[];
+    }
   /** Somebody else's image lies on top of our overlay. */
   | {
       readonly kind: "covered-overlay";

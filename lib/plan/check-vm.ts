@@ -5,6 +5,7 @@ import type { QuiesceMode } from "../model/plan.ts";
 import type { DomainDisk, HostFacts, VmFacts, VmState } from "../model/vm.ts";
 import { findHollowSnapshot } from "./find-hollow-snapshot.ts";
 import { findUncopiedPath } from "./find-uncopied-path.ts";
+import { otherUsers } from "./other-users.ts";
 import { overlayOwner } from "./overlay-name.ts";
 import { overlaySpace } from "./overlay-space.ts";
 
@@ -107,11 +108,8 @@ function checkImages(vm: VmFacts): VmObstacle | undefined {
 
 function checkSharedBases(vm: VmFacts, host: Pick<HostFacts, "imageUsers">): VmObstacle | undefined {
   for (const { target, path } of includedDisks(vm)) {
-    const base = vm.chains.get(target)?.[0];
-    const users = base === undefined ? [] : (host.imageUsers.get(base.identity) ?? []);
-    const others = users.filter((user) => user.uuid !== vm.uuid);
-    if (others.length > 0)
-      return { kind: "shared-base", target, path, users: others.map(({ name }) => name) };
+    const users = otherUsers(vm.chains.get(target)?.[0], { uuid: vm.uuid, imageUsers: host.imageUsers });
+    if (users.length > 0) return { kind: "shared-base", target, path, users };
   }
   return undefined;
 }

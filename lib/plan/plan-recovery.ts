@@ -2,16 +2,17 @@
 
 import { isHeld } from "../model/guard.ts";
 import type { Recovery, StrayOverlay } from "../model/recovery.ts";
-import type { HostFacts, VmFacts } from "../model/vm.ts";
+import type { HostFacts, ImageUsers, VmFacts } from "../model/vm.ts";
 import { includedDisks, isActive, type IncludedDisk } from "./check-vm.ts";
+import { otherUsers } from "./other-users.ts";
 import { overlayOwner } from "./overlay-name.ts";
 
 /**
  * What is to be done on a host: of all VMs, or of one. Files that no VM names are not looked for here
- * (plan-stray-files.ts).
+ * (plan-stray-files.ts). The image users are those of all VMs of the host, whichever VMs there are facts of.
  */
 export function planRecovery(
-  facts: Pick<HostFacts, "guards" | "vms">,
+  facts: Pick<HostFacts, "guards" | "vms" | "imageUsers">,
   { uuid }: { readonly uuid?: string } = {},
 ): readonly Recovery[] {
   const guards = facts.guards.filter((guard) => uuid === undefined || guard.uuid === uuid);
@@ -19,7 +20,7 @@ export function planRecovery(
   const strays = facts.vms.filter((vm) => !guarded.has(vm.uuid) && (uuid === undefined || vm.uuid === uuid));
   return [
     ...guards.map((guard): Recovery => ({ kind: isHeld(guard) ? "held" : "restore", guard })),
-    ...strays.flatMap(recoverStray),
+    ...strays.flatMap((vm) => recoverStray(vm, facts.imageUsers)),
   ];
 }
 
@@ -33,12 +34,16 @@ export function mayNeedThaw(vm: VmFacts): boolean {
   return isActive(vm) && vm.domain.hasAgentChannel && vm.domain.agentConnected === true;
 }
 
-function recoverStray(vm: VmFacts): readonly Recovery[] {
+function recoverStray(vm: VmFacts, imageUsers: ImageUsers): readonly Recovery[] {
   const disks = includedDisks(vm).filter(isOurs);
   const overlays = disks.flatMap((disk) => strayOverlay(vm, disk));
   const [first] = overlays;
-  const unknown = [...unknownBases(vm, overlays), ...nextStarts(vm, disks)];
-  if (unknown.length > 0 || first === undefined) return [...unknown, ...covered(vm), ...paused(vm)];
+  const obstacles = [
+    ...unknownBases(vm, overlays),
+    ...sharedBases(vm, { overlays, imageUsers }),
+    ...nextStarts(vm, disks),
+  ];
+  if (obstacles.length > 0 || first === undefined) return [...obstacles, ...covered(vm), ...paused(vm)];
   const backupId = overlayOwner(first.overlayPath) ?? "";
   const thawsGuest = mayNeedThaw(vm);
   return [{ kind: "adopt", vm, backupId, overlays, isInUse: true, thawsGuest }, ...covered(vm)];
@@ -63,6 +68,17 @@ function unknownBases(vm: VmFacts, known: readonly StrayOverlay[]): readonly Rec
     ...{ kind: "unknown-base", vm, target, path, livePath: undefined },
     detail: vm.chainTroubles.get(target) ?? "it is based on nothing",
   }));
+}
+
+/** Folding writes to the base: what no backup may write to, because others depend on it, nobody may. */
+function sharedBases(
+  vm: VmFacts,
+  { overlays, imageUsers }: { readonly overlays: readonly StrayOverlay[]; readonly imageUsers: ImageUsers },
+): readonly Recovery[] {
+  return overlays.flatMap(({ target, overlayPath, basePath }): readonly Recovery[] => {
+    const users = otherUsers(vm.chains.get(target)?.[1], { uuid: vm.uuid, imageUsers });
+    return users.length === 0 ? [] : [{ kind: "shared-base", vm, target, overlayPath, basePath, users }];
+  });
 }
 
 /** The running VM is on another image, and only the definition for its next start names the overlay. */

@@ -20,6 +20,8 @@ export function describeLeftover(recovery: Recovery): string {
       return recovery.livePath === undefined
         ? `${recovery.target} on ${recovery.path}, without a guard`
         : `${recovery.target} will start on ${recovery.path}`;
+    case "shared-base":
+      return `${recovery.target} on ${recovery.overlayPath}, whose base other VMs use`;
     case "covered-overlay":
       return `${recovery.target}: ${recovery.overlayPath} below another image`;
     case "stray-file":

@@ -6,6 +6,7 @@ import type { Recovery } from "../model/recovery.ts";
 import { unreachable } from "../model/unreachable.ts";
 import { commandLine } from "./command-line.ts";
 import { describeFailure } from "./describe-failure.ts";
+import { describeSharedBase } from "./describe-shared-base.ts";
 import { describeStrayFile } from "./describe-stray-file.ts";
 import type { RecoveryItem } from "./recovery-status.ts";
 import { harmless, words } from "./wording.ts";
@@ -95,6 +96,8 @@ function describeNeed(item: RecoveryItem): string {
       const { target, topPath, overlayPath, vm } = recovery;
       return words`${place}: ${topPath} lies on top of our overlay ${overlayPath}, so neither may be deleted. When nobody needs the upper one as an image of its own, bring it down on the host while the VM runs: virsh blockcommit ${{ shell: vm.name }} ${{ shell: target }} --active --pivot --top ${{ shell: topPath }} --base ${{ shell: overlayPath }}. Then run: ${next}`;
     }
+    case "shared-base":
+      return `${placeOf(item)}: ${describeSharedBase(recovery, again(host))}`;
     case "stray-file":
       return `${placeOf(item)}: ${describeStrayFile(recovery, again(host))}`;
     case "paused-guest":

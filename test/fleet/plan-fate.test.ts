@@ -127,4 +127,12 @@ describe("planFate()", () => {
   for (const [name, [work, kind]] of Object.entries(refused)) {
     it(`refuses ${name}`, () => assert.equal(refusalOf(work).kind, kind));
   }
+
+  it("refuses an overlay of ours on an image that another VM depends on, and restores nothing first", () => {
+    const users = [{ uuid: "ffffffff-1111-4222-8333-444455556666", name: "clone" }];
+    const imageUsers = new Map([[buildLayer().identity, users]]);
+    const refusal = refusalOf(() => fateOf(onOverlay, { imageUsers }));
+    assert.ok(refusal.kind === "vm-obstacle");
+    assert.equal(refusal.obstacle.kind, "own-overlay");
+  });
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { GuardFacts } from "../../lib/model/guard.ts";
 import type { Recovery } from "../../lib/model/recovery.ts";
-import type { VmFacts } from "../../lib/model/vm.ts";
+import type { ImageUsers, VmFacts } from "../../lib/model/vm.ts";
 import { planRecovery } from "../../lib/plan/plan-recovery.ts";
 import { buildGuardFacts } from "../support/build-guard-facts.ts";
 import { buildDisk, buildDomain, buildLayer, buildVmFacts } from "../support/build-vm-facts.ts";
@@ -18,7 +18,7 @@ const chainOf = (...paths: readonly string[]): VmFacts["chains"] =>
 const stray = buildVmFacts({ domain: onOurs, chains: chainOf(ours, base) });
 
 const plan = (vms: readonly VmFacts[], guards: readonly GuardFacts[] = []): readonly Recovery[] =>
-  planRecovery({ vms, guards });
+  planRecovery({ vms, guards, imageUsers: new Map() });
 const kinds = (recoveries: readonly Recovery[]): readonly string[] => recoveries.map(({ kind }) => kind);
 
 describe("planRecovery()", () => {
@@ -92,6 +92,45 @@ describe("planRecovery()", () => {
     assert.equal(thaws({}, "shut-off"), false);
   });
 
+  describe("for an overlay of ours whose base is a base of others", () => {
+    const baseLayer = buildLayer({ path: base, identity: "file 1:7" });
+    const chains = new Map([["vda", [buildLayer({ path: ours, identity: "file 1:8" }), baseLayer]]]);
+    const vm = { ...stray, chains };
+    const self = { uuid: vm.uuid, name: vm.name };
+    const clone = { uuid: "ffffffff-1111-4222-8333-444455556666", name: "clone" };
+    const planWith = (facts: VmFacts, imageUsers: ImageUsers): readonly Recovery[] =>
+      planRecovery({ vms: [facts], guards: [], imageUsers });
+
+    for (const state of ["running", "shut-off"] as const) {
+      it(`writes nothing, and calls for a person, while the VM is ${state}`, () => {
+        const [recovery, ...more] = planWith(
+          { ...vm, state },
+          new Map([[baseLayer.identity, [self, clone]]]),
+        );
+        assert.ok(recovery?.kind === "shared-base");
+        const { target, overlayPath, basePath, users } = recovery;
+        assert.deepEqual(
+          { target, overlayPath, basePath, users },
+          { target: "vda", overlayPath: ours, basePath: base, users: ["clone"] },
+        );
+        assert.deepEqual(more, []);
+      });
+    }
+
+    it("folds no other disk of that VM either", () => {
+      const data = "/images/vdb.virtfold-20261123-012500-a1b2c3.qcow2";
+      const disks = [...onOurs.disks, buildDisk({ target: "vdb", path: data })];
+      const both = new Map([...chains, ["vdb", [buildLayer({ path: data }), buildLayer({ path: "/d" })]]]);
+      const two = { ...vm, domain: buildDomain({ disks }), chains: both };
+      assert.deepEqual(kinds(planWith(two, new Map())), ["adopt"]);
+      assert.deepEqual(kinds(planWith(two, new Map([[baseLayer.identity, [clone]]]))), ["shared-base"]);
+    });
+
+    it("takes the VM itself for no other one", () => {
+      assert.deepEqual(kinds(planWith(vm, new Map([[baseLayer.identity, [self]]]))), ["adopt"]);
+    });
+  });
+
   it("leaves a VM with a guard to its guard", () => {
     assert.deepEqual(kinds(plan([stray], [buildGuardFacts()])), ["restore"]);
   });
@@ -111,7 +150,7 @@ describe("planRecovery()", () => {
 
   it("looks at one VM when told to", () => {
     const other = buildGuardFacts({ uuid: "ffffffff-1111-4222-8333-444455556666" });
-    const facts = { vms: [stray], guards: [other] };
+    const facts = { vms: [stray], guards: [other], imageUsers: new Map() };
     assert.deepEqual(kinds(planRecovery(facts, { uuid: stray.uuid })), ["adopt"]);
     assert.deepEqual(kinds(planRecovery(facts, { uuid: other.uuid })), ["restore"]);
   });

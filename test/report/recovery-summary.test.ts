@@ -30,6 +30,7 @@ const recoveries: readonly Recovery[] = [
   })),
   { kind: "unknown-base", vm, target: "vda", path, livePath: undefined, detail: "no such file" },
   { kind: "unknown-base", vm, target: "vda", path, livePath: "/b", detail: "" },
+  { kind: "shared-base", vm, target: "vda", overlayPath: path, basePath: "/b", users: [name, "clone"] },
   { kind: "covered-overlay", vm, target: "vda", topPath: "/top", overlayPath: path },
   ...strayReasons.map((why): Recovery => ({ kind: "stray-file", vm: undefined, path, why, detail: "/b" })),
   { kind: "paused-guest", vm },
@@ -80,6 +81,19 @@ describe("recoverySummary()", () => {
     assert.ok(text.includes(`qemu-img info -U --backing-chain '/images/it'\\''s/vda.virtfold-`), text);
     assert.ok(text.includes(`virsh domblklist --details 'Ümläut & <Söhne> "it'\\''s" [2J'`), text);
     assert.match(text, /then run|run: npx tsx scripts\/recover\.ts kvm1/);
+  });
+
+  it("says who uses the base of an overlay, and how each of them comes to do without it", () => {
+    const need = recoveries.find(({ kind }) => kind === "shared-base")!;
+    const status = fold(recovered(need, outcomes["needs-person"]), finished);
+    const text = recoverySummary(status, wet);
+    assert.match(text, /would write to "\/b", which is also used by ".*", "clone"\. /);
+    assert.match(text, /neither file may be deleted/);
+    assert.ok(text.includes(`virsh domblklist --details clone. `), text);
+    assert.ok(text.includes(`virsh blockpull 'Ümläut & <Söhne> "it'\\''s" [2J' TARGET --wait; `), text);
+    assert.ok(text.includes(`virsh blockpull clone TARGET --wait. `), text);
+    assert.match(text, /Then run: npx tsx scripts\/recover\.ts kvm1\n/);
+    assert.equal(recoverExitCode(status, { wasStopped: false }), 4);
   });
 
   it("says of every file that lies about that it must not be deleted while it is used", () => {
