@@ -9,6 +9,7 @@ import { BackupError } from "../model/failure.ts";
 import type { VmBackupPlan } from "../model/plan.ts";
 import type { SourceStamp } from "../model/vm.ts";
 import { freezeObstacle } from "../plan/freeze-obstacle.ts";
+import { restingConsistency } from "../plan/resting-consistency.ts";
 import type { CommandResult, Guard, Ports } from "./ports.ts";
 import { overlayOf, snapshotCommand } from "./snapshot-command.ts";
 import { readStamps } from "./source-stamps.ts";
@@ -62,7 +63,9 @@ export async function takeSnapshot(
 }
 
 async function takeAsItLies(plan: VmBackupPlan, ports: Ports): Promise<FrozenDisks> {
-  ports.emit({ kind: "snapshot-skipped", state: "shut off" });
+  const resting = restingConsistency(plan);
+  const { consistency, whyNotFilesystem: why } = resting;
+  ports.emit({ kind: "snapshot-skipped", state: "shut off", consistency, why });
   const stamps = await readStamps(plan, ports);
   // Compared with the plan: a VM that ran and stopped since then has other sizes and other chains.
   for (const { target, layers } of plan.disks) {
@@ -70,9 +73,7 @@ async function takeAsItLies(plan: VmBackupPlan, ports: Ports): Promise<FrozenDis
     if (other !== undefined)
       throw new BackupError({ kind: "vm-changed", vm: plan.vm.name, what: `${target} was written to` });
   }
-  return plan.facts.hasManagedSave
-    ? { consistency: "crash", whyNotFilesystem: "its memory is in a managed save", stamps }
-    : { consistency: "offline", whyNotFilesystem: undefined, stamps };
+  return { ...resting, stamps };
 }
 
 async function snapshotQuiesced(plan: VmBackupPlan, guard: Guard, ports: Ports): Promise<Quiescence> {

@@ -10,6 +10,7 @@ import type { VmBackupPlan } from "../model/plan.ts";
 import { copyBytes } from "../plan/copy-bytes.ts";
 import { freezeObstacle } from "../plan/freeze-obstacle.ts";
 import { overlaySpace } from "../plan/overlay-space.ts";
+import { restingConsistency } from "../plan/resting-consistency.ts";
 
 /** What depends on more than the plan. */
 export interface ForeseeingOptions extends PlannedCopies {
@@ -29,11 +30,7 @@ export function foreseeBackup(plan: VmBackupPlan, options: ForeseeingOptions): P
 }
 
 function expectedConsistency(plan: VmBackupPlan): Pick<PlannedBackup, "consistency" | "whyNotFilesystem"> {
-  if (!plan.wasActive) {
-    return plan.facts.hasManagedSave
-      ? { consistency: "crash", whyNotFilesystem: "its memory is in a managed save" }
-      : { consistency: "offline", whyNotFilesystem: undefined };
-  }
+  if (!plan.wasActive) return restingConsistency(plan);
   const why = freezeObstacle(plan);
   return { consistency: why === undefined ? "filesystem" : "crash", whyNotFilesystem: why };
 }

@@ -3,9 +3,9 @@
 import { BackupError } from "../model/failure.ts";
 import type { PlannedBackup, PlannedFate } from "../model/fleet-plan.ts";
 import type { ToolVersions } from "../model/host.ts";
-import type { VmFacts } from "../model/vm.ts";
 import { asRestored } from "../plan/as-restored.ts";
 import { planRecovery } from "../plan/plan-recovery.ts";
+import type { FoundVm } from "../plan/plan-vm-backup.ts";
 import type { BackupWish, ChosenVm } from "./choose-vms.ts";
 import { foreseeBackup } from "./foresee-backup.ts";
 import { planVm } from "./plan-vm.ts";
@@ -23,7 +23,8 @@ export interface FateOptions {
 export function planFate(item: ChosenVm, options: FateOptions): PlannedFate {
   const { vm, facts, session } = item;
   const recovery = planRecovery(facts, { uuid: vm.uuid }).find(isForProgram);
-  if (recovery === undefined) return { kind: "back-up", backup: foresee(item, vm, options) };
+  if (recovery === undefined)
+    return { kind: "back-up", backup: foresee(item, { vm, wasRestored: false }, options) };
   if (recovery.kind === "held") throw guardHeld(recovery.guard, { host: session.host, vm: vm.name });
   const backupId = recovery.kind === "restore" ? recovery.guard.backupId : recovery.backupId;
   return { kind: "restore-first", backupId, backup: foreseeRestored(item, options) };
@@ -32,7 +33,7 @@ export function planFate(item: ChosenVm, options: FateOptions): PlannedFate {
 /** @throws BackupError for what stands in the way of a backup whether its host is restored or not. */
 function foreseeRestored(item: ChosenVm, options: FateOptions): PlannedBackup | undefined {
   try {
-    return foresee(item, asRestored(item.vm), options);
+    return foresee(item, { vm: asRestored(item.vm), wasRestored: true }, options);
   } catch (error) {
     if (!(error instanceof BackupError) || error.reason.kind !== "vm-obstacle") throw error;
     // Of these it is not known whether they will still be there.
@@ -42,9 +43,14 @@ function foreseeRestored(item: ChosenVm, options: FateOptions): PlannedBackup | 
   }
 }
 
-function foresee({ facts, session, settings }: ChosenVm, vm: VmFacts, options: FateOptions): PlannedBackup {
+function foresee(
+  { facts, session, settings }: ChosenVm,
+  found: Pick<FoundVm, "vm" | "wasRestored">,
+  options: FateOptions,
+): PlannedBackup {
   const { request, here, store } = options;
-  const plan = planVm({ host: session.host, facts, vm }, { settings, newName: request.newName, here });
+  const { host } = session;
+  const plan = planVm({ host, facts, ...found }, { settings, newName: request.newName, here });
   const backup = foreseeBackup(plan, {
     store: store?.directory,
     overlayDirectory: settings.overlayDirectory,

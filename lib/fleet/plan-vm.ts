@@ -2,10 +2,9 @@
 
 import { randomBytes, randomUUID } from "node:crypto";
 import type { HostSettings } from "../config/host-request.ts";
-import type { Host, ToolVersions } from "../model/host.ts";
+import type { ToolVersions } from "../model/host.ts";
 import type { VmBackupPlan } from "../model/plan.ts";
-import type { HostFacts, VmFacts } from "../model/vm.ts";
-import { planVmBackup } from "../plan/plan-vm-backup.ts";
+import { planVmBackup, type FoundVm } from "../plan/plan-vm-backup.ts";
 
 /** What a plan depends on besides what was found. */
 export interface PlanOptions {
@@ -16,10 +15,7 @@ export interface PlanOptions {
 }
 
 /** Plans a VM's backup. @throws BackupError `vm-obstacle`. */
-export function planVm(
-  found: { readonly host: Host; readonly facts: HostFacts; readonly vm: VmFacts },
-  { settings, newName, here }: PlanOptions,
-): VmBackupPlan {
+export function planVm(found: FoundVm, { settings, newName, here }: PlanOptions): VmBackupPlan {
   const attempt = { now: new Date(), random: randomBytes(3), newUuid: randomUUID() };
   return planVmBackup(found, { ...settings, newName, localQemuImg: here.qemuImg }, attempt);
 }

@@ -82,14 +82,14 @@ async function planNow(
   const { settings } = item;
   try {
     const found = await lookAgain(item);
-    const isOld = await recoverVm(shell, { host, facts: found, vm: item.vm }, context.emit);
-    const facts = isOld ? await lookAgain(item) : found;
+    const wasRestored = await recoverVm(shell, { host, facts: found, vm: item.vm }, context.emit);
+    const facts = wasRestored ? await lookAgain(item) : found;
     const vm = facts.vms[0];
     const [unreadable] = facts.unreadable;
     if (unreadable !== undefined) throw new BackupError(vmUnreadable(host, unreadable));
     if (vm === undefined)
       throw new BackupError({ kind: "vm-changed", vm: item.vm.name, what: "libvirt no longer knows it" });
-    return planVm({ host, facts, vm }, { settings, newName: request.newName, here });
+    return planVm({ host, facts, vm, wasRestored }, { settings, newName: request.newName, here });
   } catch (error) {
     if (error instanceof BackupError) refuseVm(context.emit, { host, vm: item.vm.name }, error.reason);
     else tellBug(item, error, context);

@@ -6,7 +6,7 @@ export const consistencies = [
   "filesystem",
   /** As after a power cut. */
   "crash",
-  /** The VM was shut off. */
+  /** The VM was shut off, and nothing says that it had not been shut down. */
   "offline",
 ] as const;
 export type Consistency = (typeof consistencies)[number];

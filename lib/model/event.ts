@@ -27,7 +27,12 @@ export type VmEvent =
   | { readonly kind: "disk-found"; readonly target: string; readonly path: string }
   | { readonly kind: "disk-skipped"; readonly disk: SkippedDisk }
   | { readonly kind: "warning"; readonly warning: PlanWarning }
-  | { readonly kind: "snapshot-skipped"; readonly state: string }
+  | {
+      readonly kind: "snapshot-skipped";
+      readonly state: string;
+      readonly consistency: Consistency;
+      readonly why: string | undefined;
+    }
   /** From here on a person could restore the host with this command. */
   | { readonly kind: "guard-armed"; readonly command: string }
   | { readonly kind: "overlay-created"; readonly target: string; readonly path: string }

@@ -107,6 +107,8 @@ export interface VmBackupPlan {
   readonly startedAt: Date;
   readonly wasActive: boolean;
   readonly wasPaused: boolean;
+  /** Whether what an earlier backup had left of it was put right first. */
+  readonly wasRestored: boolean;
   readonly disks: readonly [DiskPlan, ...DiskPlan[]];
   readonly skippedDisks: readonly SkippedDisk[];
   readonly bootFiles: readonly BootFilePlan[];

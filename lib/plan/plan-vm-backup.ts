@@ -45,12 +45,21 @@ export interface Attempt {
   readonly newUuid: string;
 }
 
+/** A VM on its host, as a survey found both. */
+export interface FoundVm {
+  readonly host: Host;
+  readonly facts: HostFacts;
+  readonly vm: VmFacts;
+  /** Whether what an earlier backup had left of it was put right right before. */
+  readonly wasRestored: boolean;
+}
+
 /**
  * Plans the backup of one VM.
  * @throws BackupError `vm-obstacle` when it cannot be backed up as it stands now.
  */
 export function planVmBackup(
-  { host, facts, vm }: { readonly host: Host; readonly facts: HostFacts; readonly vm: VmFacts },
+  { host, facts, vm, wasRestored }: FoundVm,
   options: BackupOptions,
   attempt: Attempt,
 ): VmBackupPlan {
@@ -81,6 +90,7 @@ export function planVmBackup(
     startedAt: attempt.now,
     wasActive: isActive(vm),
     wasPaused: vm.state === "paused",
+    wasRestored,
     disks: planned as unknown as readonly [DiskPlan, ...DiskPlan[]],
     skippedDisks: vm.domain.disks.filter((disk) => disk.kind === "skipped").map(skippedDisk),
     bootFiles: bootPaths.map((file, index) => ({ ...file, fileName: fileNames.bootFiles[index] ?? "" })),

@@ -54,7 +54,7 @@ const vmEvents: { readonly [Kind in VmEvent["kind"]]: Shape } = {
   "disk-found": { target: text, path: text },
   "disk-skipped": { disk: problem },
   warning: { warning: problem },
-  "snapshot-skipped": { state: text },
+  "snapshot-skipped": { state: text, consistency: z.enum(consistencies), why: text.optional() },
   "guard-armed": { command: text },
   "overlay-created": { target: text, path: text },
   "snapshot-taken": { consistency: z.enum(consistencies), why: text.optional() },

@@ -75,7 +75,7 @@ export function vmLogLine(event: VmEvent): LogLine | undefined {
     case "warning":
       return { level: "warning", text: describeWarning(event.warning) };
     case "snapshot-skipped":
-      return info(`VM not running (state=${event.state}); skipping snapshot`);
+      return info(`VM not running (state=${event.state}); skipping snapshot${asAfterPowerCut(event)}`);
     case "guard-armed":
       return { level: "debug", text: `Guard armed; by hand it is: ${harmless(event.command)}` };
     case "overlay-created":
@@ -84,7 +84,7 @@ export function vmLogLine(event: VmEvent): LogLine | undefined {
       return info(
         event.consistency === "filesystem"
           ? "Snapshot taken, file systems frozen by the guest agent"
-          : `Snapshot taken, crash-consistent${event.why === undefined ? "" : ` (${harmless(event.why)})`}`,
+          : `Snapshot taken${asAfterPowerCut(event)}`,
       );
     case "copy-started":
       return info(`${harmless(event.target)}: ${harmless(event.from)} → ${harmless(event.to)}`);
@@ -157,6 +157,14 @@ export function vmLogLine(event: VmEvent): LogLine | undefined {
     default:
       return unreachable(event);
   }
+}
+
+function asAfterPowerCut({
+  consistency,
+  why,
+}: Extract<VmEvent, { kind: "snapshot-taken" | "snapshot-skipped" }>): string {
+  if (consistency !== "crash") return "";
+  return `, crash-consistent${why === undefined ? "" : ` (${harmless(why)})`}`;
 }
 
 function outcomeLine({ outcome }: Extract<VmEvent, { kind: "vm-finished" }>): LogLine {

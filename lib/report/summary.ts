@@ -34,7 +34,7 @@ function outcomeCells(vm: VmStatus): readonly string[] {
     outcome.leftOnHost.length > 0 ? "ok, host !" : outcome.degradedBy.length > 0 ? "degraded" : "ok",
     formatBytes(outcome.storedBytes),
     formatSeconds(outcome.seconds),
-    outcome.consistency === "offline"
+    outcome.secondsOnOverlay === 0 && outcome.overlayPeakBytes === 0
       ? "-"
       : `${formatSeconds(outcome.secondsOnOverlay)}, ${formatBytes(outcome.overlayPeakBytes)}`,
     outcome.consistency,

@@ -22,7 +22,7 @@ function planOf(facts = buildVmFacts()): VmBackupPlan {
   const options = { compress: false, maxBackups: 6, overlayDirectory: undefined, newName: undefined };
   const limits = { leaseSeconds: 120, overlayBudget: undefined };
   return planVmBackup(
-    { host, vm: facts, facts: buildHostFacts([facts]) },
+    { host, vm: facts, facts: buildHostFacts([facts]), wasRestored: false },
     { ...options, ...limits, quiesce: "auto", localQemuImg: "7.2.22" },
     { now: new Date(0), random: new Uint8Array(3), newUuid: "11111111-2222-4333-8444-555555555555" },
   );

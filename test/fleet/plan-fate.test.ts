@@ -99,6 +99,19 @@ describe("planFate()", () => {
     });
   }
 
+  it("foresees that a VM that is off is not known to have been shut down when it was restored first", () => {
+    const off = { ...onOverlay, state: "shut-off" } as const;
+    const expected = { unknown: "crash", shutdown: "offline" };
+    for (const [stateReason, consistency] of Object.entries(expected)) {
+      const fate = fateOf({ ...off, stateReason }, { guards: [buildGuardFacts()] });
+      assert.ok(fate.kind === "restore-first");
+      assert.equal(fate.backup?.consistency, consistency);
+    }
+    const alone = fateOf(buildVmFacts({ state: "shut-off", stateReason: "unknown" }));
+    assert.ok(alone.kind === "back-up");
+    assert.equal(alone.backup.consistency, "offline");
+  });
+
   it("does not say what is backed up after a restore where it cannot be known", () => {
     const broken = { ...onOverlay, chains: new Map(), chainTroubles: new Map([["vda", "no such file"]]) };
     const fate = fateOf(broken, { guards: [buildGuardFacts()] });

@@ -131,4 +131,12 @@ describe("summary()", () => {
     assert.match(text, /2 of 3 VMs backed up$/);
     assert.ok(!text.includes("\u001b[2J"));
   });
+
+  it("tells no time on an overlay of a VM that was off, also when it had not been shut down", () => {
+    const off = { secondsOnOverlay: 0, overlayPeakBytes: 0 };
+    for (const consistency of ["offline", "crash"] as const) {
+      const text = summary(fold(finished("web", { ...good, ...off, consistency })));
+      assert.match(text, new RegExp(`kvm1 +web +ok +5\\.0 MiB +12 s +- +${consistency}`));
+    }
+  });
 });

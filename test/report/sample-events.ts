@@ -37,7 +37,7 @@ const vmEvents: { readonly [Kind in VmEvent["kind"]]: Omit<Extract<VmEvent, { ki
   "disk-found": { target: "vda", path: awkward },
   "disk-skipped": { disk },
   warning: { warning: { kind: "foreign-overlay", target: "vda", path: awkward } },
-  "snapshot-skipped": { state: "shut off" },
+  "snapshot-skipped": { state: "shut off", consistency: "crash", why: awkward },
   "guard-armed": { command: "sh /x/guard.sh restore" },
   "overlay-created": { target: "vda", path: "/i/x" },
   "snapshot-taken": { consistency: "crash", why: undefined },

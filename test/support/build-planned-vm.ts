@@ -21,16 +21,17 @@ export const backupOptions: BackupOptions = {
 /** What a backup of this VM would be. */
 export function buildPlannedBackup(
   vm: VmFacts = buildVmFacts(),
-  changes: Partial<BackupOptions> = {},
+  changes: Partial<BackupOptions> & { readonly wasRestored?: boolean } = {},
 ): PlannedBackup {
   const host: Host = { name: "kvm1", destination: "root@kvm1", uri: "qemu:///system" };
-  const options = { ...backupOptions, ...changes };
+  const { wasRestored = false, ...others } = changes;
+  const options = { ...backupOptions, ...others };
   const attempt = {
     now: new Date("2026-11-23T01:25:00Z"),
     random: Uint8Array.of(0xa1, 0xb2, 0xc3),
     newUuid: "11111111-2222-4333-8444-555555555555",
   };
-  const plan = planVmBackup({ host, facts: buildHostFacts([vm]), vm }, options, attempt);
+  const plan = planVmBackup({ host, facts: buildHostFacts([vm]), vm, wasRestored }, options, attempt);
   return foreseeBackup(plan, {
     store: "/store",
     overlayDirectory: options.overlayDirectory,

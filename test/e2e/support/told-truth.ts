@@ -24,7 +24,7 @@ export function assertSaysTheTruth({ stderr }: RunEnd, { folder, manifest }: Fou
 }
 
 function expectedLines({ folder, manifest }: FoundBackup): readonly string[] {
-  const ran = manifest.consistency !== "offline";
+  const ran = manifest.vm.stateAtBackup !== "shut-off";
   const names = manifest.snapshots.order.map(({ name }) => `"${name}"`).toSorted();
   return [
     "Backup started",
