@@ -3,6 +3,7 @@
 import { loadSettingTexts } from "../config/load.ts";
 import { readSettings, type Settings } from "../config/settings.ts";
 import type { Arguments, CommandShape } from "./arguments.ts";
+import { checkHook } from "./check-hook.ts";
 import { checkMetricsFile } from "./check-metrics-file.ts";
 import { checkSshConfig } from "./check-ssh-config.ts";
 import { describeProblem } from "./describe-problem.ts";
@@ -72,6 +73,16 @@ export const backupShape: CommandShape = {
       setting: "metricsFile",
     },
     {
+      flags: "--hook <program>",
+      meaning: "run this before and after the run and each VM (docs/unattended.md)",
+      setting: "hook",
+    },
+    {
+      flags: "--hook-timeout <seconds>",
+      meaning: "how long the hook may take each time (default 60)",
+      setting: "hookTimeoutSeconds",
+    },
+    {
       flags: "--ping-url <url>",
       meaning: "tell a dead man's switch of each run (better VIRTFOLD_PING_URL: others see command lines)",
       setting: "pingUrl",
@@ -99,6 +110,7 @@ export async function readBackupRequest(args: Extract<Arguments, { kind: "run" }
   const { settings } = reading;
   const { sshConfig } = settings;
   await checkMetricsFile(settings.metricsFile);
+  await checkHook(settings.hook);
   const lookup = { inventory, sources, sshConfig };
   if (!("rerunFailed" in args.extra))
     return { settings, rerun: undefined, ...(await readChoice("backup", args, lookup)) };

@@ -3,6 +3,7 @@ import { settingRules, type SettingProblem } from "../config/settings.ts";
 const otherSpellings: Readonly<Record<string, string>> = {
   overlayDirectory: "--overlay-dir",
   leaseSeconds: "--lease",
+  hookTimeoutSeconds: "--hook-timeout",
 };
 
 /** What is wrong with a setting: the flag and the variable that give it, and what it means. */

@@ -5,9 +5,9 @@ import { runBackups } from "../fleet/run-backups.ts";
 import { BackupError } from "../model/failure.ts";
 import type { Emit, Event, TimedEvent, VmEvent } from "../model/event.ts";
 import { describeFailure } from "../report/describe-failure.ts";
-import { emptyFleet, fleetStatus, type FleetStatus } from "../report/fleet-status.ts";
+import { emptyFleet, fleetStatus, statusOfVm, type FleetStatus } from "../report/fleet-status.ts";
 import { vmLogLine } from "../report/log-lines.ts";
-import { runResult, unfinishedRun, type AskedHost, type RunFacts } from "../report/run-result.ts";
+import { runResult, unfinishedRun, vmResult, type AskedHost, type RunFacts } from "../report/run-result.ts";
 import type { RunFinished, RunReport } from "../report/run-result-schema.ts";
 import { writeRunReport } from "../store/run-reports.ts";
 import type { Store } from "../store/store.ts";
@@ -15,6 +15,7 @@ import { askedHosts } from "./asked-hosts.ts";
 import type { BackupRequest } from "./backup-request.ts";
 import { errorExitCode } from "./error-exit-code.ts";
 import { exitCodes, type ExitCode } from "./exit-codes.ts";
+import { hooksOf } from "./hooked-run.ts";
 import { rerunHosts } from "./rerun-hosts.ts";
 import { runExitCode } from "./run-exit-code.ts";
 import { sendPing, type Ping } from "./send-ping.ts";
@@ -64,6 +65,15 @@ export function recordedRun(request: BackupRequest, show: Emit<TimedEvent>): Rec
     await writing(report(store, end));
     if (metricsFile !== undefined) await writing(writeMetrics(metricsFile, end));
   };
+  const { hook: program, hookTimeoutSeconds: timeoutSeconds } = request.settings;
+  const hookOptions = {
+    hook: program === undefined ? undefined : { program, timeoutSeconds },
+    resultOf: (host: string, vm: string) => {
+      const known = statusOfVm(status, { host, vm });
+      return known === undefined ? undefined : vmResult(known);
+    },
+    complain: ({ reason }: BackupError) => emit({ kind: "report-failed", detail: describeFailure(reason) }),
+  };
   const telling = async (ping: Ping): Promise<void> => {
     const { pingUrl } = request.settings;
     if (pingUrl !== undefined) await writing(sendPing(pingUrl, ping));
@@ -79,14 +89,19 @@ export function recordedRun(request: BackupRequest, show: Emit<TimedEvent>): Rec
     }
     asked = askedHosts({ hosts });
     await writing(report(store, unfinishedRun(status, facts())));
+    const hooks = hooksOf({ ...hookOptions, signal });
     const begun = telling({ kind: "start" });
+    let isHooked = false;
     const finish = async (end: RunFinished): Promise<void> => {
       await leaveBehind(store, end);
+      if (isHooked) await hooks.afterRun(end);
       await begun; // in their order, else the run would count as one that goes on
       await telling({ kind: "end", result: end });
     };
     try {
-      await runBackups({ ...request, hosts }, store, { emit, signal, logText });
+      await hooks.beforeRun({ store: store.directory, hosts: unfinishedRun(status, facts()).hosts });
+      isHooked = true;
+      await runBackups({ ...request, hosts }, store, { emit, signal, logText, aroundVm: hooks.aroundVm });
     } catch (error) {
       await finish(result(errorExitCode(error), error));
       throw error;

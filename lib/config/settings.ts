@@ -28,6 +28,9 @@ export interface Settings {
   readonly json: boolean;
   /** Where to write metrics for Prometheus. */
   readonly metricsFile: string | undefined;
+  /** The operator's program to run before and after a run and each VM. */
+  readonly hook: string | undefined;
+  readonly hookTimeoutSeconds: number;
   /** Whom to tell that a run begins and how it ended; a secret. */
   readonly pingUrl: string | undefined;
 }
@@ -174,6 +177,20 @@ export const settingRules: { readonly [Name in SettingName]: SettingRule<Setting
     example: "/var/lib/prometheus/node-exporter/virtfold.prom",
     read: text,
     fallback: undefined,
+  },
+  hook: {
+    variable: "VIRTFOLD_HOOK",
+    meaning: "program to run before and after each run and VM, with its full path (docs/unattended.md)",
+    example: "/etc/virtfold/hook",
+    read: absolute,
+    fallback: undefined,
+  },
+  hookTimeoutSeconds: {
+    variable: "VIRTFOLD_HOOK_TIMEOUT",
+    meaning: "seconds that the hook may take each time, a whole number from 1",
+    example: "60",
+    read: positive,
+    fallback: 60,
   },
   pingUrl: {
     variable: "VIRTFOLD_PING_URL",

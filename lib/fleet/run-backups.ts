@@ -57,12 +57,26 @@ export async function runBackups(request: RunRequest, store: Store, context: Run
     const priority = ({ request: one, vm }: ChosenVm): number => priorityOf(one, vm.name);
     const ordered = chosen.toSorted((a, b) => priority(b) - priority(a));
     await runFleet(ordered, limits, async (item) => {
-      const plan = await planNow(item, { request, context, here });
-      if (plan !== undefined) await backUpOne(plan, { session: item.session, store, context });
+      await takeTurn(item, context, async () => {
+        const plan = await planNow(item, { request, context, here });
+        if (plan !== undefined) await backUpOne(plan, { session: item.session, store, context });
+      });
     });
     if (bug !== undefined) throw bug.error;
   } finally {
     await Promise.all(sessions.map((session) => session.close()));
+  }
+}
+
+async function takeTurn(item: ChosenVm, context: RunContext, turn: () => Promise<void>): Promise<void> {
+  if (context.signal.aborted) return;
+  const { name: vm, uuid } = item.vm;
+  try {
+    await context.aroundVm({ host: item.host, vm, uuid }, turn);
+  } catch (error) {
+    if (!(error instanceof BackupError)) throw error;
+    if (error.reason.kind !== "interrupted")
+      refuseVm(context.emit, { host: item.session.host, vm }, error.reason);
   }
 }
 

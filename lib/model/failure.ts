@@ -219,6 +219,13 @@ export type FailureReason =
       readonly hosts: readonly string[];
       readonly known: readonly string[];
     }
+  /** The operator's own program, run before or after a run or a VM, did not do well. */
+  | {
+      readonly kind: "hook-failed";
+      readonly program: string;
+      readonly moment: string;
+      readonly detail: string;
+    }
   | { readonly kind: "interrupted"; readonly signal: string };
 
 export type FailureKind = FailureReason["kind"];

@@ -96,6 +96,8 @@ export function describeFailure(reason: FailureReason): string {
       return describeInventory(reason.problems);
     case "no-vm-matches":
       return words`Cannot find a VM for ${reason.target} on ${reason.hosts}; these have ${reason.known}. Name one of these`;
+    case "hook-failed":
+      return words`Cannot go on past hook ${reason.program} (${{ raw: reason.moment }}): ${{ raw: reason.detail }}. Look what it wants: run it by hand with ${{ whole: reason.moment }} as its argument`;
     case "interrupted":
       return words`Stopped by ${{ raw: reason.signal }}`;
     default:

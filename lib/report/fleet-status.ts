@@ -59,17 +59,29 @@ export function fleetStatus(status: FleetStatus, event: Event & { readonly at?: 
   }
 }
 
+/** Where a VM's backup stands; undefined for one that no event was about. */
+export function statusOfVm(
+  { vms }: FleetStatus,
+  { host, vm }: { readonly host: string; readonly vm: string },
+): VmStatus | undefined {
+  return vms.get(keyOf(host, vm));
+}
+
 function withVm(
   status: FleetStatus,
   { host, vm }: { readonly host: string; readonly vm: string },
   change: (vm: VmStatus) => VmStatus,
 ): FleetStatus {
-  const key = `${host}\0${vm}`;
+  const key = keyOf(host, vm);
   const before = status.vms.get(key) ?? { ...fresh, host, vm };
   const after = change(before);
   return after === before && status.vms.has(key)
     ? status
     : { ...status, vms: new Map(status.vms).set(key, after) };
+}
+
+function keyOf(host: string, vm: string): string {
+  return `${host}\0${vm}`;
 }
 
 const fresh: Omit<VmStatus, "host" | "vm"> = {

@@ -77,7 +77,8 @@ function wishesOf(
   };
 }
 
-function vmResult(vm: VmStatus): VmResult {
+/** What came of one VM. */
+export function vmResult(vm: VmStatus): VmResult {
   const { host, copiedBytes, outcome, refusal } = vm;
   const known = { host, vm: vm.vm, copiedBytes, degradedBy: [], leftOnHost: leftOnHost(vm) };
   if (refusal !== undefined) return { ...known, result: "refused", failure: plainFailure(refusal) };

@@ -47,6 +47,8 @@ export async function runLocal(command: Command, options: LocalOptions = {}): Pr
     ...(options.input === undefined ? { stdio: ["ignore", "pipe", "pipe"] } : { input: options.input }),
   })`${[...command]}`;
 
+  // A program need not read what it is given: that it ended without is told by how it ended.
+  if (options.input !== undefined) child.stdin.on("error", () => undefined);
   let endedBy: LocalResult["endedBy"];
   let killTimer: NodeJS.Timeout | undefined;
   const end = (reason: NonNullable<LocalResult["endedBy"]>): void => {

@@ -12,6 +12,12 @@ import { backupFolders, rememberStore } from "./support/store-memory.ts";
 import { withSlowLink } from "./support/slow-link.ts";
 import { runBackup, startBackup, type RunEnd } from "./support/virtfold-process.ts";
 
+interface ToldToHook {
+  readonly moment: string;
+  readonly vm?: string;
+  readonly result?: { readonly result?: string; readonly exitCode?: number };
+}
+
 describe("flags of backup", { timeout: 900_000 }, () => {
   let given: BackupCase;
   before(async () => void (given = await openBackupCase("hv2", ["off", "snaptree"])));
@@ -59,6 +65,31 @@ describe("flags of backup", { timeout: 900_000 }, () => {
     assert.match(end.stderr, /vda: compressed with zstd, [\d.]+ MiB → [\d.]+ MiB$/m);
     assert.equal(manifest.disks[0]!.compression, "zstd");
     await assertSameAsBefore(folder);
+  });
+
+  it("--hook is told of each VM before and after it, and keeps one from being backed up", async () => {
+    const hook = join(given.scratch.directory, "hook");
+    const log = join(given.scratch.directory, "hook.log");
+    const text = `#!/bin/sh\nfacts=$(cat)\nprintf '%s\\n' "$facts" >>'${log}'\n`;
+    const veto = `case $1:$facts in before-vm:*'"vm":"snaptree"'*) echo not today >&2; exit 1 ;; esac\n`;
+    await writeFile(hook, text + veto, { mode: 0o755 });
+    const { end, store } = await backUp("hv2", ["--hook", hook]);
+    assert.equal(end.code, 3, end.stderr);
+    assert.match(end.stdout, /^! Cannot go on past hook .* \(before-vm\): exit code 1: not today\./m);
+    assert.ok((await found(store, "off")) !== undefined);
+    assert.equal(await newestBackup(store, { host: "hv2", vm: "snaptree" }), undefined);
+    const told = (await readFile(log, "utf8")).trimEnd().split("\n");
+    const facts = told.map((line) => JSON.parse(line) as ToldToHook);
+    const moments = facts.map(({ moment, vm }) => (vm === undefined ? moment : `${moment} ${vm}`));
+    assert.deepEqual(moments.toSorted(), [
+      "after-run",
+      "after-vm off",
+      "before-run",
+      "before-vm off",
+      "before-vm snaptree",
+    ]);
+    assert.equal(facts.find(({ moment }) => moment === "after-vm")?.result?.result, "ok");
+    assert.equal(facts.at(-1)?.result?.exitCode, 3);
   });
 
   /** The first backup of the VM, which is shut off, was not compressed. */

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -73,6 +73,22 @@ describe("an unattended backup", { timeout: 300_000 }, () => {
     assert.equal(code, 3);
     assert.match(stderr, /WARNING: .*Cannot tell 127\.0\.0\.1:1 \(VIRTFOLD_PING_URL\) that the run began: /);
     assert.doesNotMatch(stderr, /secret/);
+  });
+
+  it("does not begin when its hook says no", async () => {
+    const hook = join(scratch.directory, "hook");
+    await writeFile(hook, "#!/bin/sh\necho not today >&2\nexit 1\n", { mode: 0o755 });
+    const { code, stdout, stderr } = await run(nobody, "--hook", hook, "--json");
+    assert.equal(code, 3);
+    assert.match(stderr, /Cannot go on past hook .* \(before-run\): exit code 1: not today\. /);
+    const kinds = stdout
+      .trimEnd()
+      .split("\n")
+      .map(readObject)
+      .map(({ kind }) => kind);
+    assert.deepEqual(kinds, ["run-failed", "run-finished"]);
+    // Nothing was reached, so a rerun asks for all of it.
+    assert.match((await run("--rerun-failed")).stdout, /^! Cannot reach host "127\.0\.0\.1:1"/m);
   });
 
   it("leaves a report, and takes from it what is to be run again", async () => {

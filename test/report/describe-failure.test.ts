@@ -110,6 +110,7 @@ const reasons: { readonly [Kind in FailureReason["kind"]]: Extract<FailureReason
     ],
   },
   "no-vm-matches": { kind: "no-vm-matches", target: "rack1/web*", hosts: [host], known: [vm] },
+  "hook-failed": { kind: "hook-failed", program: "/h", moment: "before-vm", detail: "exit code 1: no" },
   interrupted: { kind: "interrupted", signal: "SIGINT" },
 };
 
