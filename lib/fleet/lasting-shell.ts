@@ -1,6 +1,7 @@
 // A host's shell that outlives a broken link: the next command opens a new one.
 
 import type { HostShell } from "../backup/ports.ts";
+import { BackupError } from "../model/failure.ts";
 
 /** An open link to a host. */
 export interface Link extends HostShell {
@@ -8,7 +9,10 @@ export interface Link extends HostShell {
   close(): Promise<void>;
 }
 
-/** A shell over one link at a time. A command that was under way when the link broke still fails: it may have run. */
+/**
+ * A shell over one link at a time. A command that was under way when the link broke still fails: it may have run. What only
+ * reads is asked once more, so that a link that breaks costs no VM its turn.
+ */
 export interface LastingShell extends HostShell {
   close(): Promise<void>;
 }
@@ -31,7 +35,15 @@ export async function openLastingShell(name: string, open: () => Promise<Link>):
   return {
     name,
     run: async (...args) => await (await current()).run(...args),
-    runAll: async (...args) => await (await current()).runAll(...args),
+    runAll: async (...args) => {
+      try {
+        return await (await current()).runAll(...args);
+      } catch (error) {
+        if (isClosed || !(error instanceof BackupError) || error.reason.kind !== "connection-lost")
+          throw error;
+        return await (await current()).runAll(...args);
+      }
+    },
     runScript: async (...args) => await (await current()).runScript(...args),
     close: async () => {
       isClosed = true;

@@ -3,6 +3,7 @@
 import cliProgress from "cli-progress";
 import type { Event, StepName } from "../model/event.ts";
 import { emptyFleet, fleetStatus, type VmStatus } from "./fleet-status.ts";
+import { followFleet } from "./fleet-progress.ts";
 import { formatBytes } from "./format.ts";
 import { harmless } from "./wording.ts";
 
@@ -30,8 +31,14 @@ const stepWords: { readonly [Step in StepName]: string } = {
   "publish-backup": "publishing",
 };
 
-/** Draws on `terminal`, which must be a terminal. */
-export function progressBars(terminal: NodeJS.WriteStream): ProgressBars {
+/** Looking at all VMs takes time that grows with them; nobody reads faster. */
+const fleetMilliseconds = 250;
+
+/** Draws on `terminal`, which must be a terminal; `clock` tells milliseconds. */
+export function progressBars(
+  terminal: NodeJS.WriteStream,
+  clock: () => number = () => performance.now(),
+): ProgressBars {
   const bars = new cliProgress.MultiBar(
     {
       stream: terminal,
@@ -53,9 +60,32 @@ export function progressBars(terminal: NodeJS.WriteStream): ProgressBars {
   const active = new Map<string, cliProgress.SingleBar>();
   let status = emptyFleet;
   let isDrawing = false;
+  let fleetBar: cliProgress.SingleBar | undefined;
+  /** Before that, nobody knows how many VMs there are. */
+  let isChosen = false;
   const width = (): number => terminal.columns || 80;
   // More bars than rows would scroll for ever; a VM without one gets it when another has ended.
-  const mostBars = (): number => Math.max(1, (terminal.rows || 24) - 4);
+  const mostBars = (): number => Math.max(1, (terminal.rows || 24) - (fleetBar === undefined ? 4 : 5));
+  let fleetShownAt = -Infinity;
+  let follow: ReturnType<typeof followFleet> | undefined;
+
+  /** Above all others, once there are several VMs. */
+  const showFleet = (): void => {
+    const now = clock();
+    follow ??= followFleet(now);
+    if (status.vms.size < 2 || (fleetBar !== undefined && now - fleetShownAt < fleetMilliseconds)) return;
+    if (fleetBar === undefined && active.size > 0) return;
+    fleetShownAt = now;
+    const { doneVms, allVms, detail } = follow(status, now);
+    const payload = {
+      name: fit(`${doneVms} of ${allVms} VMs`, nameWidth(width())),
+      detail: fit(detail, detailWidth(width())),
+    };
+    isDrawing = true;
+    fleetBar ??= bars.create(allVms, doneVms, payload);
+    fleetBar.setTotal(allVms);
+    fleetBar.update(doneVms, payload);
+  };
 
   const show = (key: string, vm: VmStatus): void => {
     const bar = active.get(key);
@@ -81,7 +111,9 @@ export function progressBars(terminal: NodeJS.WriteStream): ProgressBars {
   return {
     update(event) {
       status = fleetStatus(status, event);
+      if (event.kind === "vms-chosen") isChosen = true;
       if (event.kind !== "vm") return;
+      if (isChosen) showFleet();
       const key = `${event.host}\0${event.vm}`;
       const vm = status.vms.get(key);
       if (vm !== undefined) show(key, vm);
@@ -92,7 +124,7 @@ export function progressBars(terminal: NodeJS.WriteStream): ProgressBars {
       else bars.log(`${clearBelow}${wrapLines}${line}${cutLines}\n`);
     },
     stop() {
-      for (const bar of active.values()) bars.remove(bar);
+      for (const bar of [...active.values(), ...(fleetBar === undefined ? [] : [fleetBar])]) bars.remove(bar);
       if (!isDrawing) return;
       // stop() alone would lose log lines that are still queued.
       bars.update();

@@ -22,9 +22,14 @@ function draw(bars: ProgressBars): void {
 }
 
 /** Bars on a screen, given back in the end as it was. */
-function onScreen(columns: number, rows: number, test: (bars: ProgressBars, screen: Screen) => void): void {
+function onScreen(
+  columns: number,
+  rows: number,
+  test: (bars: ProgressBars, screen: Screen) => void,
+  clock?: () => number,
+): void {
   const screen = makeScreen(columns, rows);
-  const bars = progressBars(screen.terminal);
+  const bars = progressBars(screen.terminal, clock);
   try {
     test(bars, screen);
   } finally {
@@ -96,6 +101,30 @@ describe("progressBars()", () => {
         assert.match(bar, /^kvm1\/ü+… ■{10} +50% publishing?.*…$/);
         assert.ok(bar.length <= columns);
       });
+    });
+  }
+
+  for (const columns of [80, 200]) {
+    it(`has a line for the whole run above the others, once there are several VMs, at ${columns} columns`, () => {
+      let now = 0;
+      onScreen(columns, 24, checkFleet, () => now);
+
+      function checkFleet(bars: ProgressBars, screen: Screen): void {
+        bars.update({ kind: "vms-chosen", host: "kvm1", vms: ["web", "db", "mail", "off"] });
+        tell(bars, "web", copying);
+        tell(bars, "web", { kind: "copy-started", target: "vda", from: "/a", to: "/b", totalBytes: 2 ** 31 });
+        now = 10_000;
+        tell(bars, "web", { kind: "copy-progress", target: "vda", bytes: 2 ** 30, totalBytes: 2 ** 31 });
+        tell(bars, "db", finished);
+        now = 11_000;
+        tell(bars, "mail", inspecting);
+        draw(bars);
+        const [fleet = "", web = "", mail = "", ...more] = screen.lines();
+        assert.match(fleet, /^1 of 4 VMs +■{5} +25% 1\.0 GiB, 93\.1 MiB\/s, 40 s left$/);
+        assert.match(web, /^kvm1\/web +■{10} +50% copying vda 1\.0 GiB of 2\.0 GiB$/);
+        assert.match(mail, /^kvm1\/mail +0% inspecting$/);
+        assert.deepEqual(more, []);
+      }
     });
   }
 
