@@ -2,17 +2,21 @@
 // the slow ones: faults, whole commands against the lab, and the fault matrix.
 // Run as: npm test [-- --only check|unit|bun|deno|faults|lab|e2e|matrix]
 
-import { parseArgs } from "node:util";
+import { mistake, readCommandLine } from "./testing/read-command-line.ts";
 import { runTests, stageNames } from "./testing/run-tests.ts";
+import { tellEnd } from "./testing/tell-end.ts";
 
-const { values } = parseArgs({ options: { only: { type: "string", multiple: true } } });
-const wanted = values.only?.flatMap((names) => names.split(",")) ?? stageNames;
-const stages = stageNames.filter((stage) => wanted.includes(stage));
-const unknown = wanted.filter((name) => !stages.some((stage) => stage === name));
+const help = `Run as: npm test [-- --only PART[,PART…]]
+Types, lint, format, all tests on Node, Bun and Deno, and as root those of the lab and the faults.
+Parts are ${stageNames.join(", ")}`;
 
-if (unknown.length > 0) {
-  console.error(`Unknown part ${JSON.stringify(unknown[0])}. Parts are ${stageNames.join(", ")}`);
-  process.exitCode = 2;
-} else {
-  await runTests(stages, { quick: false });
+const line = readCommandLine(process.argv.slice(2), { help, flags: { only: "PART[,PART…]" } });
+
+if (line.kind === "end") tellEnd(line);
+else {
+  const wanted = line.values["only"]?.flatMap((names) => names.split(",")) ?? stageNames;
+  const stages = stageNames.filter((stage) => wanted.includes(stage));
+  const unknown = wanted.find((name) => !stages.some((stage) => stage === name));
+  if (unknown === undefined) await runTests(stages, { quick: false });
+  else tellEnd(mistake(`Unknown part ${JSON.stringify(unknown)}: there is ${stageNames.join(", ")}`));
 }
