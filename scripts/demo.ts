@@ -1,39 +1,15 @@
 // `npm run demo`: two real hypervisors on this machine, every VM on them backed up, one brought back by hand.
 
-import { bringDownLab, bringUpLab, type Lab } from "../test/lab/lab.ts";
-import { restoreByHand } from "../test/lab/restore-by-hand.ts";
-import { runShown } from "../test/lab/run-shown.ts";
+import { runLabProgram } from "../test/lab/run-lab-program.ts";
+import { readCommandLine } from "./testing/read-command-line.ts";
+import { tellEnd } from "./testing/tell-end.ts";
 
-const lab = { id: "demo", hosts: [{ name: "hv1" }, { name: "hv2" }] };
+const help = `Run as: npm run demo
+Brings two real hypervisors up on this machine, backs up every VM on them, loses one and brings it back.
+In the end, also after Ctrl-C, it takes them down. Needs root, on Debian or Ubuntu.`;
 
-/** The VM that is lost and restored: it has a tree of internal snapshots. */
-const lost = { host: "hv1", vm: "snaptree" };
+const line = readCommandLine(process.argv.slice(2), { help, flags: {} });
+const lab = "demo";
 
-try {
-  await demonstrate();
-} finally {
-  say("Taking the hypervisors down");
-  await bringDownLab(lab.id);
-}
-
-async function demonstrate(): Promise<void> {
-  say("Bringing up two hypervisors with VMs that write (the first time this downloads packages)");
-  const up = await bringUpLab({ ...lab, progress: console.log });
-  say("Backing up every VM of both hypervisors");
-  await runTool(up, ["scripts/backup.ts", ...lab.hosts.map(({ name }) => name)]);
-  say("What is in the store");
-  await runTool(up, ["scripts/list.ts"]);
-  say(`Losing ${lost.host}/${lost.vm}, and bringing it back with nothing but virsh`);
-  await restoreByHand(up, { ...lost, show: console.log });
-  say("Done: the restored VM has booted and goes on writing");
-}
-
-async function runTool(up: Lab, [script = "", ...args]: readonly string[]): Promise<void> {
-  const settings = ["--store", up.storeDirectory, "--ssh-config", up.sshConfig];
-  // Some disks of the laboratory are shared or read-only on purpose: a degraded backup (5) is what is expected here.
-  await runShown([process.execPath, "--import", "tsx", script, ...args, ...settings], { accept: [0, 5] });
-}
-
-function say(text: string): void {
-  console.log(`\n== ${text}`);
-}
+if (line.kind === "end") tellEnd(line);
+else await runLabProgram({ url: new URL("../test/lab/demonstrate.ts", import.meta.url), args: [lab], lab });

@@ -3,25 +3,16 @@
 // Run as: npm run soak -- --minutes 30 [--seed 7]. The same seed throws the same faults at the same moments.
 
 import { randomInt } from "node:crypto";
-import { parseArgs } from "node:util";
-import { runSoak } from "../test/faults/soak/run-soak.ts";
-import { bringDownLab } from "../test/lab/lab.ts";
+import { readSoak } from "../test/faults/soak/read-soak.ts";
+import { runLabProgram } from "../test/lab/run-lab-program.ts";
+import { tellEnd } from "./testing/tell-end.ts";
 
-const { values } = parseArgs({ options: { minutes: { type: "string" }, seed: { type: "string" } } });
-const minutes = Number(values.minutes ?? "10");
-const seed = Number(values.seed ?? randomInt(2 ** 31));
-const file = "node_modules/.cache/virtfold/soak.txt";
+const request = readSoak(process.argv.slice(2));
 
-if (!(minutes > 0 && minutes <= 7 * 24 * 60) || !Number.isSafeInteger(seed) || seed < 0) {
-  console.error("Run as: npm run soak -- --minutes NUMBER [--seed NUMBER]");
-  process.exitCode = 2;
-} else {
+if (request.kind === "end") tellEnd(request);
+else {
+  const { minutes, seed = randomInt(2 ** 31) } = request;
+  const url = new URL("../test/faults/soak/soak-program.ts", import.meta.url);
   const lab = (process.env["VIRTFOLD_TEST_LAB"] ??= "soak");
-  try {
-    const isGood = await runSoak({ minutes, seed, file, say: console.log });
-    console.log(`Kept in ${file}; again: npm run soak -- --minutes ${minutes} --seed ${seed}`);
-    process.exitCode = isGood ? 0 : 1;
-  } finally {
-    await bringDownLab(lab);
-  }
+  await runLabProgram({ url, args: [String(minutes), String(seed)], lab });
 }

@@ -1,7 +1,7 @@
 // Runs one check or test runner. lib/shell/run-local.ts is not used: here output is shown as it comes.
 
 import { spawn } from "node:child_process";
-import { setTimeout as sleep } from "node:timers/promises";
+import { endGroup } from "./end-group.ts";
 import type { ProcessEnd } from "./judge-run.ts";
 import { runtimeEnvironment } from "./runtimes.ts";
 import type { Argv } from "./runtimes.ts";
@@ -78,28 +78,5 @@ export async function runProcess(argv: Argv, options: ProcessOptions): Promise<F
     options.signal.removeEventListener("abort", onAbort);
     child.stdout.destroy();
     child.stderr.destroy();
-  }
-}
-
-/** Ends a process group and waits until nothing of it is left. */
-async function endGroup(group: number, graceSeconds: number): Promise<void> {
-  const killAt = performance.now() + graceSeconds * 1000;
-  signalGroup(group, "SIGTERM");
-  while (signalGroup(group, 0)) {
-    if (performance.now() > killAt) {
-      signalGroup(group, "SIGKILL");
-      return;
-    }
-    await sleep(100);
-  }
-}
-
-/** Whether there was a process to take the signal. */
-function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    return process.kill(-group, signal);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ESRCH") return false;
-    throw error;
   }
 }

@@ -11,6 +11,7 @@ import { closingLine, failuresText, isGood, skippedLine, totalOf } from "./repor
 import type { PartResult, SkippedPart } from "./report.ts";
 import { runParts } from "./run-parts.ts";
 import { currentRuntime } from "./runtimes.ts";
+import { stopOnSignals } from "./stop-on-signals.ts";
 import { findTestFiles } from "./test-files.ts";
 import type { TestFiles } from "./test-files.ts";
 
@@ -31,6 +32,7 @@ export async function runTests(
 ): Promise<void> {
   const top = fileURLToPath(new URL("../..", import.meta.url));
   const workFolder = await mkdtemp(join(tmpdir(), "virtfold-test-"));
+  // The runners are in process groups of their own, so a Ctrl-C here does not reach them by itself.
   const stopping = stopOnSignals();
   try {
     const files = joinLabStages(await findTestFiles(top), stages);
@@ -49,7 +51,7 @@ export async function runTests(
     const installed = !options.quick && noLab === undefined ? await runParts([packagesPart()], how) : [];
     const results = [...installed, ...(await runParts(parts.flat(), how))];
     const good = printOutcome(results, skipped);
-    process.exitCode = stopping.signal.aborted ? 130 : good ? 0 : 1;
+    process.exitCode = stopping.exitCode() ?? (good ? 0 : 1);
   } finally {
     stopping.release();
     await rm(workFolder, { recursive: true, force: true });
@@ -113,13 +115,4 @@ async function whyNoLabHere(): Promise<string | undefined> {
   const osRelease = await readFile("/etc/os-release", "utf8").catch(() => "");
   const { platform, arch: architecture } = process;
   return whyNoLab({ platform, architecture, userId: process.getuid?.(), osRelease });
-}
-
-/** The runners are in process groups of their own, so a Ctrl-C here does not reach them by itself. */
-function stopOnSignals(): { readonly signal: AbortSignal; readonly release: () => void } {
-  const controller = new AbortController();
-  const stop = (): void => controller.abort();
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const signal of signals) process.on(signal, stop);
-  return { signal: controller.signal, release: () => signals.forEach((signal) => process.off(signal, stop)) };
 }

@@ -21,7 +21,7 @@ async function run(
   });
 }
 
-const scripts = { check: "npm run check", test: "npm test" };
+const scripts = { demo: "npm run demo", soak: "npm run soak", check: "npm run check", test: "npm test" };
 
 describe("the scripts that work on this project", () => {
   it("have a help, and start nothing then", async () => {
