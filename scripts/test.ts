@@ -2,6 +2,7 @@
 // the slow ones: faults, whole commands against the lab, and the fault matrix.
 // Run as: npm test [-- --only check|unit|bun|deno|faults|lab|e2e|matrix]
 
+import { outliveReaders } from "../lib/cli/outlive-readers.ts";
 import { mistake, readCommandLine } from "./testing/read-command-line.ts";
 import { runTests, stageNames } from "./testing/run-tests.ts";
 import { tellEnd } from "./testing/tell-end.ts";
@@ -17,6 +18,8 @@ else {
   const wanted = line.values["only"]?.flatMap((names) => names.split(",")) ?? stageNames;
   const stages = stageNames.filter((stage) => wanted.includes(stage));
   const unknown = wanted.find((name) => !stages.some((stage) => stage === name));
+  // A terminal that was closed cannot be written to, and what the tests have made must go all the same.
+  outliveReaders([process.stdout, process.stderr]);
   if (unknown === undefined) await runTests(stages, { quick: false });
   else tellEnd(mistake(`Unknown part ${JSON.stringify(unknown)}: there is ${stageNames.join(", ")}`));
 }

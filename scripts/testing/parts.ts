@@ -20,6 +20,8 @@ export interface Part {
   /** Runs after all others and with nothing beside it, and shows its output as it comes. */
   readonly alone: boolean;
   readonly judge: (finished: FinishedProcess) => Promise<Verdict>;
+  /** What removes that which it leaves on the machine; runs once it has begun, also when it was interrupted. */
+  readonly cleaning?: readonly Part[];
 }
 
 /** Where checks keep what they know from the last run. */
@@ -79,11 +81,12 @@ export function slowPart(name: string, files: readonly string[], workFolder: str
 export function labTestPart(name: string, files: readonly string[], workFolder: string): Part {
   // All of the fault matrix takes more than an hour.
   const limitSeconds = process.env["VIRTFOLD_FAULTS"] === "all" ? 4 * 3600 : 4000;
-  return testPart(name, "node", {
+  const part = testPart(name, "node", {
     ...{ files, workFolder, limitSeconds, alone: true },
     concurrency: testLabs.length,
     testLimitSeconds: limitSeconds,
   });
+  return { ...part, cleaning: labDownParts() };
 }
 
 /** The Debian packages that tests need, installed where they are missing: without them tests would have to be skipped. */
@@ -92,7 +95,7 @@ export function packagesPart(): Part {
 }
 
 /** The laboratories of the end-to-end tests, taken down: a test run leaves nothing on the machine. */
-export function labDownParts(): readonly Part[] {
+function labDownParts(): readonly Part[] {
   return testLabs.map((id) => labPart(`${id} down`, ["down", "--id", id], 120));
 }
 

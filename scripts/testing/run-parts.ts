@@ -13,12 +13,17 @@ export interface RunOptions {
   readonly signal: AbortSignal;
 }
 
-/** Runs all parts; one that fails stops no other. After an abort, what has not begun is left out. */
+/**
+ * Runs all parts; one that fails stops no other. After an abort, what has not begun is left out, but not what cleans up
+ * after that which has.
+ */
 export async function runParts(parts: readonly Part[], options: RunOptions): Promise<readonly PartResult[]> {
   const results: PartResult[] = [];
   const runAll = async (queue: Part[]): Promise<void> => {
     for (let part = queue.shift(); part !== undefined && !options.signal.aborted; part = queue.shift()) {
       results.push(await runPart(part, options));
+      for (const cleaning of part.cleaning ?? [])
+        results.push(await runPart(cleaning, { ...options, signal: never }));
     }
   };
   const quick = parts.filter((part) => !part.alone);
@@ -26,6 +31,9 @@ export async function runParts(parts: readonly Part[], options: RunOptions): Pro
   await runAll(parts.filter((part) => part.alone));
   return results;
 }
+
+/** Is not aborted. */
+const never = new AbortController().signal;
 
 async function runPart(part: Part, { directory, signal }: RunOptions): Promise<PartResult> {
   const { name, argv, limitSeconds, alone } = part;

@@ -5,7 +5,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { whyNoLab } from "./lab-requirements.ts";
-import { checkParts, labDownParts, labTestPart, packagesPart, slowPart, unitPart } from "./parts.ts";
+import { checkParts, labTestPart, packagesPart, slowPart, unitPart } from "./parts.ts";
 import type { Part } from "./parts.ts";
 import { closingLine, failuresText, isGood, skippedLine, totalOf } from "./report.ts";
 import type { PartResult, SkippedPart } from "./report.ts";
@@ -78,7 +78,7 @@ async function partsOf(
       return [await unitPart(stage, files, workFolder)];
     case "e2e":
     case "matrix":
-      return files.length === 0 ? [] : [labTestPart(stage, files, workFolder), ...labDownParts()];
+      return files.length === 0 ? [] : [labTestPart(stage, files, workFolder)];
     case "faults":
     case "lab":
       return [slowPart(stage, files, workFolder)];
