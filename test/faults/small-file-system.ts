@@ -22,15 +22,20 @@ export async function withSmallFileSystem<T>(
   }
 }
 
-/** Mounts a new ext4 on the folder. */
+/** Mounts a new ext4 on the folder, in the place of one that an interrupted run has left there. */
 export async function makeSmallFileSystem(host: LabHost, folder: string): Promise<void> {
-  await host.check(["sh", "-ec", make, "sh", folder, `${sizeMib}M`]);
+  await host.check(["sh", "-ec", `${clear}\n${make}`, "sh", folder, `${sizeMib}M`]);
 }
 
 /** Takes it away, also when something on it is still open. */
 export async function removeSmallFileSystem(host: LabHost, folder: string): Promise<void> {
-  await host.run(["sh", "-c", remove, "sh", folder]);
+  await host.run(["sh", "-c", `${clear}\n${remove}`, "sh", folder]);
 }
+
+// The image is removed, not written anew: where something is still open, it is in use.
+const clear = `
+while mountpoint -q "$1"; do umount "$1" || umount --lazy "$1" || break; done
+rm -f "$1.image"`;
 
 const make = `
 mkdir -p "$1"
@@ -38,4 +43,4 @@ truncate -s "$2" "$1.image"
 mkfs.ext4 -q -m 0 "$1.image"
 mount -o loop "$1.image" "$1"`;
 
-const remove = 'umount "$1" || umount --lazy "$1"; rm -f "$1.image"; rmdir "$1"';
+const remove = 'rmdir "$1"';
