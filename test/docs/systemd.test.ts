@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { after, describe, it } from "node:test";
 import { settingRules } from "../../lib/config/settings.ts";
 
@@ -38,6 +38,16 @@ describe("docs/systemd", () => {
       [...named].filter((name) => !known.includes(name)),
       [],
     );
+  });
+
+  it("makes the folder of the metrics one that its user may write into", () => {
+    const text = read("unattended.md");
+    const folder = dirname(/^VIRTFOLD_METRICS_FILE=(.*)$/m.exec(text)?.[1] ?? "");
+    const user = /^User=(.*)$/m.exec(read("systemd/virtfold.service"))?.[1];
+    const making = `install -d -g ${user} -m 775 ${folder}`;
+    const metrics = text.indexOf("\n## Metrics\n");
+    assert.ok(text.slice(0, metrics).includes(making), "in the steps");
+    assert.ok(text.slice(metrics).includes(making), "where metrics are told of");
   });
 
   it("is told of in docs/unattended.md as it stands", () => {
