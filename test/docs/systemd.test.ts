@@ -1,4 +1,4 @@
-// The units in docs/systemd are what systemd accepts, and the cron line is what they do.
+// The units in docs/systemd are what systemd accepts.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
