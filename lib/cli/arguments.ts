@@ -40,7 +40,7 @@ export type Arguments =
   | { readonly kind: "end"; readonly exitCode: ExitCode };
 
 /** Flags that every command has. */
-const commonFlags: readonly Flag[] = [
+export const commonFlags: readonly Flag[] = [
   { flags: "--store <dir>", meaning: "folder that holds the backups", setting: "store" },
   {
     flags: "--inventory <path>",

@@ -4,6 +4,9 @@ import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { commonFlags } from "../../lib/cli/arguments.ts";
+import { backupShape } from "../../lib/cli/backup-request.ts";
+import { exitCodes } from "../../lib/cli/exit-codes.ts";
 import { makeScratchFolder, type ScratchFolder } from "./support/scratch-folder.ts";
 import { runBackup, type RunEnd, type RunOptions } from "./support/virtfold-process.ts";
 
@@ -29,20 +32,10 @@ describe("the command line of backup", { timeout: 300_000 }, () => {
     const [long, short] = await Promise.all([runBackup(["--help"]), runBackup(["-h"])]);
     assert.equal(long.code, 0);
     assert.equal(short.stdout, long.stdout);
-    const flags = ["store", "backup-base-dir", "vm-domain", "compress", "new-vm-domain-name", "max-backups"];
-    for (const flag of [
-      ...flags,
-      "quiesce",
-      "overlay-dir",
-      "ssh-config",
-      "verbose",
-      "json",
-      "metrics-file",
-      "rerun-failed",
-    ]) {
-      assert.match(long.stdout, new RegExp(`^ +--${flag}\\b`, "m"));
-    }
-    for (const code of [0, 1, 2, 3, 4, 5, 11, 130])
+    const named = [...long.stdout.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, flag]) => flag);
+    const flags = [...backupShape.flags, ...commonFlags].map(({ flags: spelled }) => spelled.split(" ")[0]);
+    assert.deepEqual(named.toSorted(), [...flags, "--help", "--version"].toSorted());
+    for (const code of Object.values(exitCodes))
       assert.match(long.stdout, new RegExp(`^ +${code} +\\w`, "m"));
     assert.match(long.stdout, /^ {2}npx tsx scripts\/backup\.ts root@kvm7\/ubuntu20 --store/m);
   });
