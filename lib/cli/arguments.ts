@@ -1,7 +1,8 @@
 // Command lines → what was asked for. The only user of commander in lib/.
 
 import { Command, CommanderError, Option } from "commander";
-import type { SettingName, SettingTexts } from "../config/settings.ts";
+import type { SettingName } from "../config/setting-rules.ts";
+import type { SettingTexts } from "../config/settings.ts";
 import { commandLine } from "../report/command-line.ts";
 import { exitCodeHelp, exitCodes, type ExitCode } from "./exit-codes.ts";
 import { helpHint } from "./usage.ts";

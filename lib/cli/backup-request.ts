@@ -1,7 +1,8 @@
 // What `virtfold backup` was asked for: flags, environment, .env and inventory → a checked request.
 
 import { loadSettingTexts } from "../config/load.ts";
-import { readSettings, type Settings } from "../config/settings.ts";
+import type { Settings } from "../config/setting-rules.ts";
+import { readSettings } from "../config/settings.ts";
 import type { Arguments, CommandShape } from "./arguments.ts";
 import { checkHook } from "./check-hook.ts";
 import { checkMetricsFile } from "./check-metrics-file.ts";

@@ -1,4 +1,5 @@
-import { settingRules, type SettingProblem } from "../config/settings.ts";
+import { settingRules } from "../config/setting-rules.ts";
+import type { SettingProblem } from "../config/settings.ts";
 
 const otherSpellings: Readonly<Record<string, string>> = {
   overlayDirectory: "--overlay-dir",

@@ -1,5 +1,6 @@
 // What `backup --rerun-failed` backs up: what failed in the last run into the store.
 
+import { matchesGlob } from "../config/glob.ts";
 import type { HostRequest, VmWish } from "../config/host-request.ts";
 import type { Inventory } from "../config/inventory.ts";
 import { whatFailed, type Unfinished } from "../report/rerun.ts";
@@ -24,7 +25,7 @@ export async function rerunHosts(
       "backup",
       `Cannot read the report of the last run, ${JSON.stringify(found.path)}: name the targets`,
     );
-  const failed = whatFailed(report);
+  const failed = whatFailed(report, matchesGlob);
   const targets = failed.flatMap((left) => targetsOf(left, inventory));
   if (targets.length === 0) return [];
   const purpose = "to back up";

@@ -2,7 +2,8 @@
 
 import type { Host } from "../model/host.ts";
 import type { TransferMode } from "../model/transfer-mode.ts";
-import { readSomeSettings, settingNames, type Settings, type SettingTexts } from "./settings.ts";
+import { settingNames, type Settings } from "./setting-rules.ts";
+import { readSomeSettings, type SettingTexts } from "./settings.ts";
 import { rulesFor, type VmRules } from "./vm-rules.ts";
 
 /** What a run shall do with one host. */

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { quiesceModes } from "../model/plan.ts";
 import { transferModes } from "../model/transfer-mode.ts";
 import { groupNamePattern, hostNamePattern, jumpPattern, userPattern } from "./host-name.ts";
-import { settingRules } from "./settings.ts";
+import { settingRules } from "./setting-rules.ts";
 
 /** A value and what it has to be: the words of its error and of the JSON Schema. */
 const value = <Schema extends z.ZodType>(meaning: string, schema: Schema): z.ZodOptional<Schema> =>

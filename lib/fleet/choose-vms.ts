@@ -1,7 +1,7 @@
 // Which VMs of a host are meant, and what is known of them. What goes wrong on one host stays that host's trouble.
 
 import { settingsFor, type HostRequest, type HostSettings } from "../config/host-request.ts";
-import type { Settings } from "../config/settings.ts";
+import type { Settings } from "../config/setting-rules.ts";
 import type { Emit, Event } from "../model/event.ts";
 import { BackupError, type FailureReason } from "../model/failure.ts";
 import type { Host, ToolVersions } from "../model/host.ts";

@@ -1,7 +1,7 @@
 // Survey → plan → run, over all hosts of a request. What goes wrong on one host stays that host's trouble.
 
 import { priorityOf, settingsFor } from "../config/host-request.ts";
-import type { Settings } from "../config/settings.ts";
+import type { Settings } from "../config/setting-rules.ts";
 import type { VmEvent } from "../model/event.ts";
 import { BackupError } from "../model/failure.ts";
 import type { ToolVersions } from "../model/host.ts";

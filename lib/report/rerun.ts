@@ -1,6 +1,5 @@
 // The report of a run → what is left to be done of it. Pure.
 
-import { matchesGlob } from "../config/glob.ts";
 import type { RunReport, VmResultKind } from "./run-result-schema.ts";
 
 /** What to back up again: a host or some of its VMs, or a target that names several hosts. */
@@ -18,6 +17,9 @@ export type Unfinished =
     }
   | { readonly kind: "target"; readonly target: string };
 
+/** Whether a name is what a pattern, or a plain name, of a command line means. */
+export type NamePattern = (pattern: string, name: string) => boolean;
+
 const isDone: { readonly [Result in VmResultKind]: boolean } = {
   ok: true,
   degraded: true,
@@ -30,10 +32,10 @@ const isDone: { readonly [Result in VmResultKind]: boolean } = {
 
 /**
  * What failed, was refused, was interrupted or was not reached. Of a run that was killed nobody knows how far it came:
- * then that is all it was asked for.
+ * then that is all it was asked for. Whether a VM is the one that was asked for, `fits` tells.
  */
-export function whatFailed(report: RunReport): readonly Unfinished[] {
-  const hosts = report.hosts.flatMap((host) => unfinishedOf(host, report));
+export function whatFailed(report: RunReport, fits: NamePattern): readonly Unfinished[] {
+  const hosts = report.hosts.flatMap((host) => unfinishedOf(host, { report, fits }));
   // Of a target that no host had a VM for, the whole is asked again.
   const targets = [...hosts.flatMap(({ targets }) => targets), ...unmatchedIn(report)];
   return [
@@ -44,21 +46,26 @@ export function whatFailed(report: RunReport): readonly Unfinished[] {
 
 type AskedHost = RunReport["hosts"][number];
 
+interface Known {
+  readonly report: RunReport;
+  readonly fits: NamePattern;
+}
+
 function unfinishedOf(
   asked: AskedHost,
-  report: RunReport,
+  known: Known,
 ): { readonly own: readonly Unfinished[]; readonly targets: readonly string[] } {
   const { host, target } = asked;
   if (asked.isSurveyed) {
     // A host that failed after its VMs were known has told of each of them.
-    const left = report.vms.filter((vm) => vm.host === host && !isDone[vm.result]).map(({ vm }) => vm);
+    const left = known.report.vms.filter((vm) => vm.host === host && !isDone[vm.result]).map(({ vm }) => vm);
     return {
       own: left.length === 0 ? [] : [{ kind: "host", host, target, vms: left, mayBeMissing: [] }],
       targets: [],
     };
   }
   const { vms, shared = [], mayBeMissing = [] } = asked;
-  const found = shared.filter((wish) => isFound(wish, report)).map(({ vm }) => vm);
+  const found = shared.filter((wish) => isFound(wish, known)).map(({ vm }) => vm);
   const lost = shared.filter(({ vm }) => !found.includes(vm));
   const left = vms?.filter((vm) => !lost.some((wish) => wish.vm === vm));
   const own: Unfinished = {
@@ -72,10 +79,13 @@ function unfinishedOf(
 }
 
 /** Whether one of the hosts that the target names has such a VM. */
-function isFound(wish: { readonly vm: string; readonly target: string }, { hosts, vms }: RunReport): boolean {
+function isFound(
+  wish: { readonly vm: string; readonly target: string },
+  { report: { hosts, vms }, fits }: Known,
+): boolean {
   const named = hosts.filter(({ shared }) => shared?.some(({ target }) => target === wish.target) === true);
   return vms.some(
-    ({ host, vm }) => named.some((one) => one.isSurveyed && one.host === host) && matchesGlob(wish.vm, vm),
+    ({ host, vm }) => named.some((one) => one.isSurveyed && one.host === host) && fits(wish.vm, vm),
   );
 }
 

@@ -1,6 +1,5 @@
 // Where everything stands at the end of a run → its result as data. Pure.
 
-import type { VmWish } from "../config/host-request.ts";
 import type { Outcome } from "../model/event.ts";
 import type { Host } from "../model/host.ts";
 import { unreachable } from "../model/unreachable.ts";
@@ -14,7 +13,16 @@ export interface AskedHost {
   readonly host: Host;
   readonly target: string;
   /** Undefined for all VMs. */
-  readonly vms: readonly VmWish[] | undefined;
+  readonly vms: readonly AskedVm[] | undefined;
+}
+
+/** A VM that was asked for. */
+export interface AskedVm {
+  readonly text: string;
+  /** The target over several hosts that it comes from. */
+  readonly sharedTarget: string | undefined;
+  /** Another host is known to have it. */
+  readonly mayBeMissing?: boolean;
 }
 
 /** A run, as the caller of it knows it. */
@@ -64,7 +72,7 @@ function resultSoFar(
 }
 
 function wishesOf(
-  wishes: readonly VmWish[],
+  wishes: readonly AskedVm[],
 ): Pick<RunReport["hosts"][number], "vms" | "shared" | "mayBeMissing"> {
   const shared = wishes.flatMap(({ text, sharedTarget }) =>
     sharedTarget === undefined ? [] : [{ vm: text, target: sharedTarget }],

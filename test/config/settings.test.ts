@@ -2,12 +2,11 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { describe, it } from "node:test";
 import { parse } from "dotenv";
+import { settingNames, settingRules } from "../../lib/config/setting-rules.ts";
 import {
   readSettings,
   readSettingsOfPlan,
   readSomeSettings,
-  settingNames,
-  settingRules,
   textsFromVariables,
 } from "../../lib/config/settings.ts";
 

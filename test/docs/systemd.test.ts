@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, describe, it } from "node:test";
-import { settingRules } from "../../lib/config/settings.ts";
+import { settingRules } from "../../lib/config/setting-rules.ts";
 
 const read = (name: string): string => readFileSync(new URL(`../../docs/${name}`, import.meta.url), "utf8");
 const hasProgram = spawnSync("systemd-analyze", ["--version"]).status === 0;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { matchesGlob } from "../../lib/config/glob.ts";
 import { whatFailed } from "../../lib/report/rerun.ts";
 import { vmResults, type RunReport, type VmResultKind } from "../../lib/report/run-result-schema.ts";
 
@@ -19,13 +20,16 @@ describe("whatFailed()", () => {
     const vms = vmResults.map((result) => vm("kvm1", `${result} "ü"/1`, result));
     const report = { ...ended, kind: "run-finished", exitCode: 3, hosts: [known("kvm1")], vms } as const;
     const names = ["failed", "refused", "interrupted", "bug", "not-reached"].map((word) => `${word} "ü"/1`);
-    assert.deepEqual(whatFailed(report), [left("kvm1", names)]);
+    assert.deepEqual(whatFailed(report, matchesGlob), [left("kvm1", names)]);
   });
 
   it("is nothing of a host whose VMs all have one, nor of one that has none", () => {
     const vms = [vm("kvm1", "web", "ok"), vm("kvm1", "db", "degraded")];
     const hosts = [known("kvm1"), known("kvm2")];
-    assert.deepEqual(whatFailed({ ...ended, kind: "run-finished", exitCode: 5, hosts, vms }), []);
+    assert.deepEqual(
+      whatFailed({ ...ended, kind: "run-finished", exitCode: 5, hosts, vms }, matchesGlob),
+      [],
+    );
   });
 
   it("is what a host was asked for that did not answer, or whose turn never came", () => {
@@ -33,7 +37,7 @@ describe("whatFailed()", () => {
       { ...known("kvm1"), isSurveyed: false },
       { ...known("kvm2"), isSurveyed: false, vms: ["db"] },
     ];
-    assert.deepEqual(whatFailed({ ...ended, kind: "run-unfinished", hosts }), [
+    assert.deepEqual(whatFailed({ ...ended, kind: "run-unfinished", hosts }, matchesGlob), [
       left("kvm1", undefined),
       left("kvm2", ["db"]),
     ]);
@@ -47,12 +51,12 @@ describe("whatFailed()", () => {
     ];
     const report = { ...ended, kind: "run-finished", exitCode: 3, hosts } as const;
     const found = { ...report, vms: [vm("kvm1", "web7", "ok")] };
-    const [first, ...others] = whatFailed(found);
+    const [first, ...others] = whatFailed(found, matchesGlob);
     assert.deepEqual(first, left("kvm2", ["web*", "own"], ["web*"]));
     assert.deepEqual(others, []);
     // The next run knows only of that host, and of what it need not have.
     const again = [{ ...known("kvm2"), isSurveyed: false, vms: ["web*", "own"], mayBeMissing: ["web*"] }];
-    assert.deepEqual(whatFailed({ ...report, hosts: again }), [first]);
+    assert.deepEqual(whatFailed({ ...report, hosts: again }, matchesGlob), [first]);
   });
 
   it("asks all hosts of a target again while none is known to have such a VM", () => {
@@ -64,13 +68,13 @@ describe("whatFailed()", () => {
     ];
     const report = { ...ended, kind: "run-finished", exitCode: 3, hosts } as const;
     const elsewhere = { ...report, vms: [vm("kvm1", "web8", "ok"), vm("other", "web9", "ok")] };
-    assert.deepEqual(whatFailed(elsewhere), [{ kind: "target", target: "rack/web9" }]);
+    assert.deepEqual(whatFailed(elsewhere, matchesGlob), [{ kind: "target", target: "rack/web9" }]);
   });
 
   it("asks again for a target that was refused because none of its hosts has such a VM", () => {
     const failure = { kind: "no-vm-matches", sentence: "No VM", target: "rack/web9" };
     const vms = [{ ...vm("rack", "web9", "refused"), failure }];
     const report = { ...ended, kind: "run-finished", exitCode: 3, hosts: [known("kvm1")], vms } as const;
-    assert.deepEqual(whatFailed(report), [{ kind: "target", target: "rack/web9" }]);
+    assert.deepEqual(whatFailed(report, matchesGlob), [{ kind: "target", target: "rack/web9" }]);
   });
 });
