@@ -28,7 +28,7 @@ const canRun = sshdPath !== undefined && findProgram("rsync") !== undefined;
 const { signal } = new AbortController();
 const sparseBytes = 16 * 1024 * 1024 + 12_345;
 /** How much of an image has arrived when its link breaks. */
-const enough = 16 * 1024 * 1024;
+const enough = 4 * 1024 * 1024;
 const awkwardNames = ["a b'c\"d$e`f;g\nh", "[x]*?.img", "ümlaut\\x.qcow2", "both\\and*.img", "~a{b,c}:d#e"];
 
 describe("openTransfer()", { skip: !canRun }, () => {
@@ -43,7 +43,7 @@ describe("openTransfer()", { skip: !canRun }, () => {
     mkdirSync(images);
     mkdirSync(store, { mode: 0o700 });
     makeSparse(join(images, "sparse.raw"));
-    writeFileSync(join(images, "random.raw"), randomBytes(256 * 1024 * 1024));
+    writeFileSync(join(images, "random.raw"), randomBytes(64 * 1024 * 1024));
     transfer = await open(execFileSync("rsync", ["--version"], { encoding: "utf8" }));
     copier = transfer.copierFor("web");
   });
