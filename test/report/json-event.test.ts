@@ -46,10 +46,6 @@ describe("jsonEvent()", () => {
       },
     });
   });
-
-  it("holds no definition of a VM", () => {
-    for (const line of lines) assert.doesNotMatch(JSON.stringify(line), /<domain|passw/);
-  });
 });
 
 describe("schema/events.schema.json", () => {
