@@ -73,7 +73,14 @@ describe("flags of backup", { timeout: 900_000 }, () => {
     const text = `#!/bin/sh\nfacts=$(cat)\nprintf '%s\\n' "$facts" >>'${log}'\n`;
     const veto = `case $1:$facts in before-vm:*'"vm":"snaptree"'*) echo not today >&2; exit 1 ;; esac\n`;
     await writeFile(hook, text + veto, { mode: 0o755 });
-    const { end, store } = await backUp("hv2", ["--hook", hook]);
+    const { end, store } = await backUp("hv2", [
+      "--vm-domain",
+      "off",
+      "--vm-domain",
+      "snaptree",
+      "--hook",
+      hook,
+    ]);
     assert.equal(end.code, 3, end.stderr);
     assert.match(end.stdout, /^! Cannot go on past hook .* \(before-vm\): exit code 1: not today\./m);
     assert.ok((await found(store, "off")) !== undefined);
