@@ -2,6 +2,7 @@
 
 import { BackupError } from "../model/failure.ts";
 import type { RunFinished } from "../report/run-result-schema.ts";
+import { exitCodes } from "./exit-codes.ts";
 
 /** A moment of a run that is told; `end` has its result. */
 export type Ping = { readonly kind: "start" } | { readonly kind: "end"; readonly result: RunFinished };
@@ -15,23 +16,30 @@ const limitMilliseconds = 10_000;
  * @throws BackupError `usage` when nobody took it within 10 s.
  */
 export async function sendPing(address: string, ping: Ping): Promise<void> {
-  const { host } = new URL(address);
+  const trouble = await post(pingAddress(address, ping), pingText(ping));
+  if (trouble === undefined) return;
+  const moment = ping.kind === "start" ? "began" : "ended";
+  const what = `Cannot tell ${new URL(address).host} (VIRTFOLD_PING_URL) that the run ${moment}`;
+  const hint = "Look at the address and at the network of this machine";
+  throw new BackupError({ kind: "usage", detail: `${what}: ${trouble.why}`, hint }, { cause: trouble.error });
+}
+
+/** What was wrong, without the address: what `fetch` throws may hold it, and says why only in its cause. */
+async function post(
+  url: URL,
+  body: string,
+): Promise<{ readonly why: string; readonly error?: unknown } | undefined> {
   const signal = AbortSignal.timeout(limitMilliseconds);
   try {
-    const response = await fetch(pingAddress(address, ping), {
-      method: "POST",
-      body: pingText(ping),
-      signal,
-    });
+    const response = await fetch(url, { method: "POST", body, signal });
     // Unread answers keep the connection, and some runtimes' process, open.
     await response.body?.cancel();
-    if (!response.ok) throw new Error(`it answered ${response.status}`);
+    return response.ok ? undefined : { why: `it answered ${response.status}` };
   } catch (error) {
-    const moment = ping.kind === "start" ? "began" : "ended";
-    const why = signal.aborted ? "no answer within 10 s" : whyNot(error);
-    const detail = `Cannot tell ${host} (VIRTFOLD_PING_URL) that the run ${moment}: ${why}`;
-    const hint = "Look at the address and at the network of this machine";
-    throw new BackupError({ kind: "usage", detail, hint }, { cause: error });
+    if (signal.aborted) return { why: "no answer within 10 s", error };
+    const { cause = error } = error as Error;
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "it cannot be reached";
+    return { why: code, error };
   }
 }
 
@@ -44,7 +52,7 @@ function pingAddress(address: string, ping: Ping): URL {
 
 /** A degraded backup is a backup: what it lacks is in the text, and in the exit code. */
 function isGood({ exitCode }: RunFinished): boolean {
-  return exitCode === 0 || exitCode === 5;
+  return exitCode === exitCodes.ok || exitCode === exitCodes.degraded;
 }
 
 function pingText(ping: Ping): string {
@@ -56,12 +64,4 @@ function pingText(ping: Ping): string {
   const failed = hosts.filter(({ failure }) => failure !== undefined).length;
   if (failed > 0) words.push(`${failed} of ${hosts.length} hosts could not be asked`);
   return `virtfold backup ended with exit code ${exitCode}${words.length === 0 ? "" : `: ${words.join(", ")}`}`;
-}
-
-/** What `fetch` throws says why in its cause; its own message may hold the address. */
-function whyNot(error: unknown): string {
-  if (!(error instanceof Error)) return "it cannot be reached";
-  if (/^it answered \d+$/.test(error.message)) return error.message;
-  const { cause = error } = error;
-  return cause instanceof Error && "code" in cause ? String(cause.code) : "it cannot be reached";
 }

@@ -4,14 +4,17 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import {
+  closeSync,
   existsSync,
   mkdirSync,
+  openSync,
   readFileSync,
   readdirSync,
   statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { basename, join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -29,6 +32,7 @@ const { signal } = new AbortController();
 const sparseBytes = 16 * 1024 * 1024 + 12_345;
 /** How much of an image has arrived when its link breaks. */
 const enough = 4 * 1024 * 1024;
+const random = randomBytes(64 * 1024 * 1024);
 const awkwardNames = ["a b'c\"d$e`f;g\nh", "[x]*?.img", "ümlaut\\x.qcow2", "both\\and*.img", "~a{b,c}:d#e"];
 
 describe("openTransfer()", { skip: !canRun }, () => {
@@ -43,7 +47,7 @@ describe("openTransfer()", { skip: !canRun }, () => {
     mkdirSync(images);
     mkdirSync(store, { mode: 0o700 });
     makeSparse(join(images, "sparse.raw"));
-    writeFileSync(join(images, "random.raw"), randomBytes(64 * 1024 * 1024));
+    writeFileSync(join(images, "random.raw"), random);
     transfer = await open(execFileSync("rsync", ["--version"], { encoding: "utf8" }));
     copier = transfer.copierFor("web");
   });
@@ -147,6 +151,8 @@ describe("openTransfer()", { skip: !canRun }, () => {
           // rsync's other process puts it there, a moment after the first one has ended.
           const partial = join(store, ".rsync-partial", basename(destination));
           kept = once(() => sizeOf(source === "file" ? partial : destination));
+          // A stream that began anew would bring this; rsync compares, and would have to.
+          if (source === "block") spoilBeginning(join(images, "random.raw"));
         },
       });
       // rsync writes into a file with a dot before its name, and an ending of its own.
@@ -161,7 +167,7 @@ describe("openTransfer()", { skip: !canRun }, () => {
       await patient.close();
       assert.equal(breaks.length, 1, JSON.stringify(breaks));
       assert.ok((await kept) >= enough / 2, `${await kept} bytes were kept`);
-      assertCopied("random.raw", destination);
+      assert.ok(readFileSync(destination).equals(random), "the copy differs");
       assert.ok(!existsSync(join(store, ".rsync-partial", basename(destination))));
     });
 
@@ -256,6 +262,13 @@ async function once(count: () => number): Promise<number> {
 /** 0 for a file that is not there, or no longer. */
 function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** Writes zeros over the first block, which has been copied already. */
+function spoilBeginning(path: string): void {
+  const file = openSync(path, "r+");
+  writeSync(file, Buffer.alloc(4096));
+  closeSync(file);
 }
 
 function makeSparse(path: string): void {
