@@ -12,7 +12,7 @@ import type { PartResult, SkippedPart } from "./report.ts";
 import { runParts } from "./run-parts.ts";
 import { currentRuntime } from "./runtimes.ts";
 import { stopOnSignals } from "./stop-on-signals.ts";
-import { findTestFiles } from "./test-files.ts";
+import { findTestFiles, quickTestFiles } from "./test-files.ts";
 import type { TestFiles } from "./test-files.ts";
 
 /** What can be asked for: `check` is types, lint and format; `unit` is on Node; `matrix` is the faults against the lab. */
@@ -35,7 +35,7 @@ export async function runTests(
   // The runners are in process groups of their own, so a Ctrl-C here does not reach them by itself.
   const stopping = stopOnSignals();
   try {
-    const files = joinLabStages(await findTestFiles(top), stages);
+    const files = chooseFiles(await findTestFiles(top), stages, options);
     const noLab = await whyNoLabHere();
     const cannotRun = (stage: StageName) => noLab !== undefined && ["lab", "e2e", "matrix"].includes(stage);
     const skipped = stages
@@ -85,8 +85,16 @@ async function partsOf(
   }
 }
 
-/** The matrix and the end-to-end tests share the labs; where both are asked for, they run as one, the longest first. */
-function joinLabStages(files: TestFiles, stages: readonly StageName[]): TestFiles {
+/**
+ * A quick run leaves out what takes its time. The matrix and the end-to-end tests share the labs; where both are asked
+ * for, they run as one, the longest first.
+ */
+function chooseFiles(
+  files: TestFiles,
+  stages: readonly StageName[],
+  { quick }: { readonly quick: boolean },
+): TestFiles {
+  if (quick) return { ...files, unit: quickTestFiles(files.unit) };
   const isBoth = stages.includes("e2e") && stages.includes("matrix");
   return isBoth ? { ...files, e2e: [...files.matrix, ...files.e2e], matrix: [] } : files;
 }

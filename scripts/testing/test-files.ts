@@ -33,6 +33,26 @@ const faultTests = [
   "test/store/crash",
 ];
 
+/** Among those that need only the packages: what starts many processes, or waits for time to pass. */
+const patientTests = [
+  "test/contract/",
+  "test/fleet/await-lease",
+  "test/guard/",
+  "test/runtimes/",
+  "test/scripts/run-",
+  "test/scripts/script-help",
+  "test/ssh/",
+  "test/store/list-backups",
+  "test/store/store.",
+  "test/store/sweep-leftovers",
+  "test/transfer/",
+];
+
+/** Those of the unit tests that `npm run check` runs: together they take seconds. */
+export function quickTestFiles(unit: readonly string[]): readonly string[] {
+  return unit.filter((path) => !patientTests.some((start) => path.startsWith(start)));
+}
+
 /** Sorts paths to stages, and leaves out what is no test. */
 export function sortTestFiles(paths: readonly string[]): TestFiles {
   const tests = paths.filter((path) => path.endsWith(".test.ts")).toSorted();

@@ -78,13 +78,24 @@ async function putOnOverlay({ host, vm, backupId }: Changed, overlay: string): P
 /** The overlay finds no room until the guest is paused; then there is room again. */
 async function pauseByFullDisk(changed: Changed): Promise<void> {
   const { host, vm } = changed;
+  const isPaused = async (): Promise<boolean> =>
+    (await host.check(["virsh", "domstate", "--reason", vm])).includes("(I/O error)");
   await putOnOverlay(changed, overlayIn(smallFolder, changed));
   await host.run(["dd", "if=/dev/zero", `of=${smallFolder}/ballast`, "bs=1M"]);
-  // Its log alone would not leave the block it is in for a long time. The agent must have answered before the pause.
-  const fill = "sleep 1; dd if=/dev/zero of=/disk/more bs=64k count=32";
-  await host.guestExec(vm, `(${fill}) >/dev/null 2>&1 </dev/null &`);
+  try {
+    await writeMuch(changed);
+  } catch (error) {
+    // Its log alone may have reached a new block of the overlay already, or does before the agent has answered.
+    if (!(await isPaused())) throw error;
+  }
   await waitUntil(`${vm} is paused by an I/O error`, { limitSeconds: 60 }, async () =>
-    (await host.check(["virsh", "domstate", "--reason", vm])).includes("(I/O error)") ? true : undefined,
+    (await isPaused()) ? true : undefined,
   );
   await host.check(["rm", `${smallFolder}/ballast`]);
+}
+
+/** Its log alone may not leave the block it is in for a long time. The agent is let answer before the pause. */
+async function writeMuch({ host, vm }: Changed): Promise<void> {
+  const fill = "sleep 1; dd if=/dev/zero of=/disk/more bs=64k count=32";
+  await host.guestExec(vm, `(${fill}) >/dev/null 2>&1 </dev/null &`);
 }

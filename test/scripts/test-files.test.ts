@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
 import { whyNoLab } from "../../scripts/testing/lab-requirements.ts";
-import { sortTestFiles } from "../../scripts/testing/test-files.ts";
+import { findTestFiles, quickTestFiles, sortTestFiles } from "../../scripts/testing/test-files.ts";
 
 describe("sortTestFiles()", () => {
   it("gives each test to one stage and leaves other files out", () => {
@@ -27,6 +28,22 @@ describe("sortTestFiles()", () => {
       e2e: ["test/e2e/deep/backup.test.ts"],
       matrix: ["test/faults/matrix.test.ts"],
     });
+  });
+});
+
+describe("quickTestFiles()", () => {
+  it("leaves out tests of real processes, and nothing that only decides", () => {
+    const unit = ["test/guard/adopt.test.ts", "test/plan/select-vms.test.ts", "test/ssh/openssh.test.ts"];
+    assert.deepEqual(quickTestFiles(unit), ["test/plan/select-vms.test.ts"]);
+  });
+
+  it("leaves out only files that there are, and most stay", async () => {
+    const { unit } = await findTestFiles(fileURLToPath(new URL("../..", import.meta.url)));
+    const quick = quickTestFiles(unit);
+    assert.ok(
+      quick.length > unit.length / 2 && quick.length < unit.length,
+      `${quick.length} of ${unit.length}`,
+    );
   });
 });
 

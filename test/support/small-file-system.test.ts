@@ -13,7 +13,9 @@ import type { LabHost } from "../lab/lab-host.ts";
 const programs = {
   mountpoint: 'grep -qxF "$2" "$TABLES/mounts"',
   "mkfs.ext4": 'for last; do :; done; ! grep -qx "$(stat -c %i "$last")" "$TABLES/used"',
-  mount: 'stat -c %i "$3" >>"$TABLES/used"; echo "$4" >>"$TABLES/mounts"',
+  // The link keeps its inode from being given to the next image, as an open file does.
+  mount:
+    'i=$(stat -c %i "$3"); ln -f "$3" "$TABLES/open.$i"; echo "$i" >>"$TABLES/used"; echo "$4" >>"$TABLES/mounts"',
   umount: `
 for last; do :; done
 grep -qxF "$last" "$TABLES/mounts" || exit 32
