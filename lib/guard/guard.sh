@@ -97,6 +97,7 @@ refuse_gone() { echo "the guard is gone: everything was restored" >&2; exit 5; }
 
 require_open() {
   [ "$(cat "$folder/state")" = open ] || { echo "this host has begun to restore itself" >&2; exit 5; }
+  is_of_this_boot || { echo "$rebooted" >&2; exit 5; }
 }
 
 make_durable() { sync "$@" 2>/dev/null || sync; }
@@ -150,10 +151,23 @@ uptime_seconds() { IFS=' .' read -r up _ </proc/uptime; echo "$up"; }
 
 boot_id() { cat /proc/sys/kernel/random/boot_id 2>/dev/null; }
 
+rebooted="this host has booted since the backup began"
+
+is_of_this_boot() {
+  boot=$(read_header boot)
+  [ -z "$boot" ] || [ "$boot" = "$(boot_id)" ]
+}
+
 # Written over in place, at the same length: that works on a full disk too. The controller looks at the answer, and
 # what it may not have any more is settled by `change` and by the state; so no lock, which a change may hold for long.
 renew() {
   is_there || { tell_receipt; exit 5; }
+  # What was read before the host went down may have been in its memory only: half a copy of each boot is no copy.
+  if ! is_of_this_boot; then
+    start_watch
+    printf 'restoring\tlease\t%s\n' "$rebooted"
+    exit 5
+  fi
   printf '%-20d\n' "$(uptime_seconds)" 1<>"$folder/lease" || exit 1
   read -r state <"$folder/state"
   if [ "$state" != open ]; then
@@ -166,8 +180,7 @@ renew() {
 
 # Since when the lease was not renewed, in seconds; very long when that cannot be told, or the host has booted since.
 lease_age() {
-  boot=$(read_header boot)
-  [ -z "$boot" ] || [ "$boot" = "$(boot_id)" ] || { echo 999999; return; }
+  is_of_this_boot || { echo 999999; return; }
   read -r renewed <"$folder/lease" 2>/dev/null || renewed=
   now=$(uptime_seconds)
   case $renewed in '' | *[!0-9]*) echo 999999; return ;; esac
@@ -268,6 +281,7 @@ find_cause() {
   age=$(lease_age)
   if [ "$lease_seconds" -gt 0 ] && [ "$age" -ge "$lease_seconds" ]; then
     cause=lease detail="the controller has not renewed its lease for $age s"
+    is_of_this_boot || detail=$rebooted
     return
   fi
   measure_overlays

@@ -57,6 +57,29 @@ guardCase(
   },
 );
 
+guardCase(
+  "after a boot of the host the lease is not renewed, nothing is changed, and the host restores itself",
+  { everyShell, leaseSeconds: 3600 },
+  async (vm) => {
+    await vm.open();
+    // As a boot leaves it: no watcher.
+    process.kill(watchersOf(vm)[0]!, "SIGKILL");
+    await eventually(vm, "the watcher is gone", () => watchersOf(vm).length === 0);
+    const header = join(vm.folder, "header");
+    const other = "boot\t00000000-1111-4222-8333-444455556666";
+    writeFileSync(header, readFileSync(header, "utf8").replace(/^boot\t.*$/m, other));
+    const recorded = await vm.guard("record", "thaw-guest", vm.uuid);
+    assert.deepEqual([recorded.code, recorded.stderr], [5, "this host has booted since the backup began\n"]);
+    assert.deepEqual(await vm.guard("renew"), {
+      ...{ code: 5, stderr: "", receipt: undefined },
+      stdout: "restoring\tlease\tthis host has booted since the backup began\n",
+    });
+    const [, , cause, detail] = await receiptOf(vm);
+    assert.deepEqual([cause, detail], ["lease", "this host has booted since the backup began"]);
+    assert.equal(traces(vm), undefined);
+  },
+);
+
 guardCase("a lease of before the last boot has run out", { leaseSeconds: 3600 }, async (vm) => {
   await vm.open();
   const uptime = Number(readFileSync("/proc/uptime", "utf8").split(".")[0]);

@@ -20,6 +20,9 @@ mount -t proc -o nosuid,nodev,noexec proc proc
 mount -t sysfs -o nosuid,nodev,noexec sysfs sys
 mount -t tmpfs -o mode=755,nosuid tmpfs run
 mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs tmp
+# A boot of its own, which the kernel that all hosts share knows nothing of.
+cat /proc/sys/kernel/random/uuid >run/boot_id
+mount --bind run/boot_id proc/sys/kernel/random/boot_id
 
 # A /dev of its own: with the machine's, libvirtd deletes and makes anew the machine's /dev/null.
 mount -t tmpfs -o mode=755,nosuid,noexec tmpfs dev
