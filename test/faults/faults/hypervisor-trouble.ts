@@ -48,7 +48,7 @@ export const guestShutDown: Fault = {
   ...{ name: "guest shut down from inside", label: "DOWN", holdsController: true, victimAfter: "off" },
   inject: async ({ host }) => {
     // The agent refuses everything while the file systems are frozen.
-    await waitUntil("the guest shuts itself down", { limitSeconds: 20 }, async () => {
+    await waitUntil("the guest shuts itself down", { limitSeconds: 60 }, async () => {
       const shutDown = "setsid /sbin/shutdown >/dev/null 2>&1 </dev/null &";
       return await host.guestExec(victim, shutDown).then(
         () => true,
