@@ -58,12 +58,15 @@ export async function readInventoryFile(
   }
 }
 
+/** Ansible 2.14 refuses to run in a locale that is not UTF-8, and on a timer there is often none. */
+const ansibleLocale = { LC_ALL: "C.UTF-8" } as const;
+
 /** What a program says of an inventory. Ansible would otherwise answer a file that it cannot read with nothing. */
 async function readProgram(command: readonly [string, ...string[]], name: string): Promise<InventoryReading> {
   const { code, stdout, stderr, endedBy } = await runLocal(command, {
     deadlineSeconds: scriptSeconds,
     maximumBytes: mostAnswerBytes,
-    environment: { ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED: "1", ANSIBLE_NOCOLOR: "1" },
+    environment: { ...ansibleLocale, ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED: "1", ANSIBLE_NOCOLOR: "1" },
   });
   const [program] = command;
   if (endedBy === "deadline") return unreadable(name, `${program} did not answer within ${scriptSeconds} s`);

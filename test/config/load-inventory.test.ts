@@ -89,7 +89,7 @@ describe("loadInventory()", () => {
 
   it("has ansible-inventory read what is Ansible's, where that is installed", async () => {
     write({
-      "bin/ansible-inventory": `#!/bin/sh\n[ "$1 $3" = "-i --list" ] && [ "$ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED" = 1 ] && echo '${answer}'\n`,
+      "bin/ansible-inventory": `#!/bin/sh\n[ "$1 $3" = "-i --list" ] && [ "$ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED $LC_ALL" = "1 C.UTF-8" ] && echo '${answer}'\n`,
       "for-ansible.ini": "[web]\nnot-read-by-us\n",
     });
     const searchPath = `/nowhere:${join(directory, "bin")}`;

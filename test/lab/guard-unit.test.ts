@@ -2,7 +2,6 @@
 // ended with it (KillUserProcesses of logind). A session is a scope, here as there.
 
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { makeGuardedVm, traces, type GuardedVm } from "../guard/guarded-vm.ts";
@@ -13,7 +12,7 @@ describe("a guard where systemd runs", { timeout: 120_000 }, () => {
   let systemd: RealSystemd;
 
   before(async () => {
-    systemd = await startSystemd(`test-${randomBytes(3).toString("hex")}`);
+    systemd = await startSystemd();
   });
   after(() => systemd?.remove());
 

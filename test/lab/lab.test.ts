@@ -99,9 +99,12 @@ describe("a lab", { skip, timeout: 300_000 }, () => {
     await host.mendNetwork();
     await reachIn(30);
     const written = await host.guestSequence("block");
+    const bootId = () => host.check(["cat", "/proc/sys/kernel/random/boot_id"]);
+    const before = await bootId();
     await host.kill();
     assert.equal(await host.isUp(), false);
     await host.start();
+    assert.notEqual(await bootId(), before);
     assert.equal((await host.check(["virsh", "list", "--name"])).trim(), "");
     await host.check(["virsh", "start", "block"]);
     await host.waitForGuest("block");

@@ -5,9 +5,11 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { runChecked } from "./run-checked.ts";
+import { withUs } from "./run-with-us.ts";
 import { waitUntil } from "./wait-until.ts";
 
 const program = "/usr/lib/systemd/systemd";
+const groupPrefix = "virtfold-systemd-";
 
 export interface RealSystemd {
   /** What to put before a command to run it in there, in its namespaces but in no unit. */
@@ -18,11 +20,14 @@ export interface RealSystemd {
   remove(): Promise<void>;
 }
 
-/** Starts one, and waits until it answers. Needs root, and systemd installed. */
-export async function startSystemd(id: string): Promise<RealSystemd> {
+/** Starts one, and waits until it answers. It ends with this process. Needs root, and systemd installed; one at a time. */
+export async function startSystemd(): Promise<RealSystemd> {
   if (!existsSync(program)) throw new Error(`Cannot start systemd: there is no ${program}`);
-  const group = join(unifiedGroups(), `virtfold-${id}`);
-  const child = spawn("sh", ["-ec", begin, "sh", group, program], { stdio: ["ignore", "pipe", "pipe"] });
+  const groups = unifiedGroups();
+  removeGroupsOfTheDead(groups);
+  const group = join(groups, `${groupPrefix}${process.pid}`);
+  const [first, ...rest] = [...withUs, "sh", "-ec", begin, "sh", group, program] as const;
+  const child = spawn(first, rest, { stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (text: string) => (said += text));
@@ -37,13 +42,14 @@ export async function startSystemd(id: string): Promise<RealSystemd> {
     );
   };
   try {
-    const first = await waitUntil("systemd has begun", { limitSeconds: 30, explain: () => said }, async () =>
-      childOf(child.pid ?? 0),
+    const init = await waitUntil("systemd has begun", { limitSeconds: 30, explain: () => said }, async () =>
+      systemdBelow(child.pid ?? 0),
     );
-    const enter = ["nsenter", "--target", String(first), "--pid", "--mount", "--cgroup"] as const;
+    const enter = ["nsenter", "--target", String(init), "--pid", "--mount", "--cgroup"] as const;
     const systemctl: RealSystemd["systemctl"] = (...args) => runChecked([...enter, "systemctl", ...args]);
-    await waitUntil("systemd answers", { limitSeconds: 30, explain: () => said }, () =>
-      systemctl("is-system-running").catch(() => undefined),
+    let refusal = "";
+    await waitUntil("systemd answers", { limitSeconds: 30, explain: () => `${said}${refusal}` }, () =>
+      systemctl("is-system-running").catch((error: unknown) => void (refusal = String(error))),
     );
     return { enter: [...enter], systemctl, remove };
   } catch (error) {
@@ -79,9 +85,27 @@ function unifiedGroups(): string {
   return path;
 }
 
-function childOf(pid: number): number | undefined {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
-  return children === "" ? undefined : Number(children.split(" ")[0]);
+/** The process that is systemd; what the shell before it runs are children of it too. */
+function systemdBelow(pid: number): number | undefined {
+  const [child = ""] = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ");
+  const name = child === "" ? "" : nameOf(child);
+  return name === "systemd" ? Number(child) : undefined;
+}
+
+function nameOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+  } catch {
+    return ""; // It has ended meanwhile.
+  }
+}
+
+/** The kernel ends what a killed test run has left, but not the groups that it was in. */
+function removeGroupsOfTheDead(groups: string): void {
+  for (const name of readdirSync(groups)) {
+    const owner = name.startsWith(groupPrefix) ? name.slice(groupPrefix.length) : undefined;
+    if (owner !== undefined && !existsSync(`/proc/${owner}`)) removeGroups(join(groups, name));
+  }
 }
 
 /** Whether a group is gone with all below it; one that has a process still cannot be removed. */

@@ -3,6 +3,9 @@ import { once } from "node:events";
 import type { Command } from "../../lib/shell/command.ts";
 import { toShell } from "../../lib/shell/command.ts";
 
+/** Put before a command: the kernel kills it when the process that started it dies. */
+export const withUs = ["setpriv", "--pdeathsig", "KILL"] as const;
+
 /**
  * Runs a long command so that nothing of it outlives us: not a process and not a mount, even if we are killed.
  *
@@ -14,7 +17,7 @@ export async function runWithUs(
   options: { deadlineSeconds: number; directory?: string },
 ): Promise<void> {
   const [program, ...args] = [
-    ...["setpriv", "--pdeathsig", "KILL"],
+    ...withUs,
     ...[
       "unshare",
       "--mount",
@@ -27,7 +30,7 @@ export async function runWithUs(
     ],
     ...command,
   ];
-  const child = spawn(program as string, args, {
+  const child = spawn(program, args, {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, LC_ALL: "C", DEBIAN_FRONTEND: "noninteractive" },
     timeout: options.deadlineSeconds * 1000,
