@@ -165,7 +165,7 @@ renew() {
   # What was read before the host went down may have been in its memory only: half a copy of each boot is no copy.
   if ! is_of_this_boot; then
     start_watch
-    printf 'restoring\tlease\t%s\n' "$rebooted"
+    printf 'restoring\tboot\t%s\n' "$rebooted"
     exit 5
   fi
   printf '%-20d\n' "$(uptime_seconds)" 1<>"$folder/lease" || exit 1
@@ -278,10 +278,10 @@ find_cause() {
       ;;
     *) cause=again; return ;;
   esac
+  if [ "$lease_seconds" -gt 0 ] && ! is_of_this_boot; then cause=boot detail=$rebooted; return; fi
   age=$(lease_age)
   if [ "$lease_seconds" -gt 0 ] && [ "$age" -ge "$lease_seconds" ]; then
     cause=lease detail="the controller has not renewed its lease for $age s"
-    is_of_this_boot || detail=$rebooted
     return
   fi
   measure_overlays

@@ -12,6 +12,8 @@ export const restoreCauses = [
   "asked",
   /** The controller did not renew its lease. */
   "lease",
+  /** The host has booted since: what was read before may have been in its memory only. */
+  "boot",
   /** The overlays took more than they may. */
   "budget",
   /** The file system of an overlay or a base ran short of room. */

@@ -115,6 +115,8 @@ function describeOwnRestore(reason: Extract<FailureReason, { kind: "host-restore
   switch (reason.cause) {
     case "lease":
       return words`${{ whole: what }} ${detail}. Check the network and run the backup again, or give it more time with --lease`;
+    case "boot":
+      return words`${{ whole: what }} ${detail}. Run the backup again`;
     case "budget":
       return words`${{ whole: what }} ${detail}. Run the backup when the guest writes less, or allow more with --overlay-budget`;
     case "space":

@@ -52,7 +52,7 @@ guardCase(
     const other = "boot\t00000000-1111-4222-8333-444455556666";
     writeFileSync(header, readFileSync(header, "utf8").replace(/^boot\t.*$/m, other));
     assert.match((await vm.arm()).stdout, /^left\t/);
-    assert.equal((await receiptOf(vm))[2], "lease");
+    assert.equal((await receiptOf(vm))[2], "boot");
     assert.equal(traces(vm), undefined);
   },
 );
@@ -72,10 +72,10 @@ guardCase(
     assert.deepEqual([recorded.code, recorded.stderr], [5, "this host has booted since the backup began\n"]);
     assert.deepEqual(await vm.guard("renew"), {
       ...{ code: 5, stderr: "", receipt: undefined },
-      stdout: "restoring\tlease\tthis host has booted since the backup began\n",
+      stdout: "restoring\tboot\tthis host has booted since the backup began\n",
     });
     const [, , cause, detail] = await receiptOf(vm);
-    assert.deepEqual([cause, detail], ["lease", "this host has booted since the backup began"]);
+    assert.deepEqual([cause, detail], ["boot", "this host has booted since the backup began"]);
     assert.equal(traces(vm), undefined);
   },
 );

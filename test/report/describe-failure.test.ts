@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { FailureReason, VmObstacle } from "../../lib/model/failure.ts";
+import { restoreCauses, type RestoreCause } from "../../lib/model/guard.ts";
 import { describeFailure, failureLine } from "../../lib/report/describe-failure.ts";
 
 const host = "kvm1";
@@ -146,6 +147,20 @@ describe("describeFailure()", () => {
   it("quotes names for a shell where it names a command to run", () => {
     const text = describeFailure({ kind: "vm-obstacle", host, vm, obstacle: { kind: "no-disk" } });
     assert.ok(text.includes(`virsh domblklist --details 'Ümläut & <Söhne> "it'\\''s"'`), text);
+  });
+
+  it("advises by why a host restored itself", () => {
+    const advice: Readonly<Record<RestoreCause, RegExp>> = {
+      asked: /somebody asked it to\. Run the backup again$/,
+      again: /somebody asked it to\. Run the backup again$/,
+      recover: /somebody asked it to\. Run the backup again$/,
+      lease: /because too big\. Check the network .*--lease$/,
+      boot: /because too big\. Run the backup again$/,
+      budget: /because too big\. .*--overlay-budget$/,
+      space: /because too big\. .*--overlay-dir$/,
+    };
+    for (const cause of restoreCauses)
+      assert.match(describeFailure({ ...reasons["host-restored-itself"], cause }), advice[cause]);
   });
 
   it("says how much space is needed and free", () => {
