@@ -12,6 +12,7 @@ const program = new Command("lab").description(
   "Real hypervisors side by side on this machine. Needs root and apt.",
 );
 const id = new Option("--id <id>", "which lab; several can run side by side").default("default");
+const vmsHelp = `only some of ${vmKindNames.join(",")}; with "/" between them, others for each hypervisor`;
 const suiteHelp = `their generation of libvirt, one for all or one for each: ${suites.join(",")}`;
 
 program
@@ -20,7 +21,13 @@ program
   .addOption(id)
   .option("--hosts <number>", "how many hypervisors: hv1, hv2, …", labOptions.hosts, 2)
   .option("--suite <suites>", suiteHelp, labOptions.suites)
-  .option("--vms <names>", `only some of ${vmKindNames.join(",")}`, labOptions.vms)
+  .option("--vms <names>", vmsHelp, labOptions.vms)
+  .option("--bastion", "put the hypervisors where only a jump host reaches them; ssh_config goes through it")
+  .option(
+    "--login <name>",
+    "log in as this user, who has the sudo rules of docs/sudo.md, instead of root",
+    labOptions.login,
+  )
   .action(labCommands.up);
 program
   .command("packages")

@@ -2,18 +2,16 @@
 // the rules one sentence says what is missing.
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
+import { addHostUser, allowSudo, sudoRulesFile } from "../lab/make-login.ts";
 import { waitUntil } from "../lab/wait-until.ts";
 import { openBackupCase, type BackupCase } from "./support/backup-case.ts";
-import { addHostUser, removeHostUser } from "./support/host-user.ts";
+import { removeHostUser } from "./support/host-user.ts";
 import { withSlowLink } from "./support/slow-link.ts";
 import { writeSshSettings } from "./support/ssh-settings.ts";
 import { onlySentence, runBackup, startBackup } from "./support/virtfold-process.ts";
 
 const user = "backup-login";
-const rulesFile = "/etc/sudoers.d/virtfold";
 
 describe("a login with sudo", { timeout: 600_000 }, () => {
   let given: BackupCase;
@@ -34,7 +32,7 @@ describe("a login with sudo", { timeout: 600_000 }, () => {
     args = [...args, "--store", await given.scratch.newStore(), "--ssh-config", sshConfig, "--verbose"];
   });
   after(async () => {
-    await given?.host.run(["sh", "-c", `chmod 777 /run/libvirt/libvirt-sock*; rm -f ${rulesFile}`]);
+    await given?.host.run(["sh", "-c", `chmod 777 /run/libvirt/libvirt-sock*; rm -f ${sudoRulesFile}`]);
     if (given !== undefined) await removeHostUser(given.host, user);
     await given?.scratch.remove();
   });
@@ -49,7 +47,7 @@ describe("a login with sudo", { timeout: 600_000 }, () => {
   });
 
   it("backs up file and block disks with just the rules of the manual", async () => {
-    await allow();
+    await allowSudo(given.host, user);
     const end = await runBackup(args);
     assert.equal(end.code, 0, end.stderr);
     await given.assertHostAsBefore();
@@ -74,17 +72,4 @@ describe("a login with sudo", { timeout: 600_000 }, () => {
     });
     await given.assertHostAsBefore();
   });
-
-  /** Puts the manual's own rules in place, for this user. */
-  async function allow(): Promise<void> {
-    const manual = await readFile(fileURLToPath(new URL("../../docs/sudo.md", import.meta.url)), "utf8");
-    const rules = /```sudoers\n([\s\S]*?)```/.exec(manual)?.[1]?.replaceAll(/\bbackup\b/g, user);
-    assert.ok(rules !== undefined);
-    await given.host.check(
-      ["sh", "-c", `mkdir -p /etc/sudoers.d; umask 227; cat >${rulesFile}; visudo -cf ${rulesFile}`],
-      {
-        input: rules,
-      },
-    );
-  }
 });

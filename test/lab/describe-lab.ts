@@ -5,7 +5,8 @@ import { stateOf } from "./vm-state.ts";
 /** What a laboratory has at this moment, for people: each host, each VM with its state and how far its guest has come. */
 export async function describeLab(lab: Lab): Promise<string> {
   const hosts = await Promise.all(lab.hosts.map(describeHost));
-  return `lab ${lab.id} in ${lab.directory}\n${hosts.join("")}${waysIn(lab)}`;
+  const bastion = lab.bastion === undefined ? "" : await describeBastion(lab.bastion);
+  return `lab ${lab.id} in ${lab.directory}\n${bastion}${hosts.join("")}${waysIn(lab)}`;
 }
 
 /** The commands with which one enters the laboratory. */
@@ -19,6 +20,11 @@ export function waysIn(lab: Lab): string {
     `remove: npm run lab -- down --id ${lab.id}`,
     "",
   ].join("\n");
+}
+
+async function describeBastion(bastion: LabHost): Promise<string> {
+  const state = (await bastion.isUp()) ? "the way to all others" : "is off";
+  return `${bastion.name}  ${bastion.address}  ${state}\n`;
 }
 
 async function describeHost(host: LabHost): Promise<string> {

@@ -20,14 +20,22 @@ const hiddenBelow = [
   "var/backups",
 ];
 
+/** What a host is given besides its name. */
+export interface HostSeed {
+  readonly lower: string;
+  readonly identityFile: string;
+  readonly etcHosts: string;
+  /** The folder with the guests' kernel and initial file system; a bastion has no guests. */
+  readonly guest: string | undefined;
+  /** Whether nobody but root may ask its libvirt. */
+  readonly isClosed: boolean;
+}
+
 /**
  * Lays out the folder of a host that has never been started: the writable layer of its root, its configuration, its
  * host keys, and the folders of its VMs. Harmless twice.
  */
-export async function prepareHostFiles(
-  place: HostPlace,
-  options: { lower: string; identityFile: string; etcHosts: string; guest: string },
-): Promise<void> {
+export async function prepareHostFiles(place: HostPlace, options: HostSeed): Promise<void> {
   const done = join(place.directory, "prepared");
   if (await exists(done)) return;
   const seed = join(place.directory, "seed");
@@ -45,12 +53,12 @@ export async function prepareHostFiles(
   for (const folder of ["images", "boot", "qemu/nvram"]) {
     await mkdir(join(place.directory, "libvirt", folder), { recursive: true });
   }
-  for (const name of ["vmlinuz", "initrd.img"]) {
-    await copyFile(join(options.guest, name), join(place.directory, "libvirt/boot", name));
+  for (const name of options.guest === undefined ? [] : ["vmlinuz", "initrd.img"]) {
+    await copyFile(join(options.guest!, name), join(place.directory, "libvirt/boot", name));
   }
   await runChecked(["chmod", "0711", join(place.directory, "libvirt/images")]);
   await hideMachine(options.lower, join(place.directory, "upper"));
-  await writeSettings(place.name, seed, options.etcHosts);
+  await writeSettings(place.name, seed, options);
   for (const kind of keyKinds)
     await makeHostKey(place.name, kind, join(seed, `etc/ssh/ssh_host_${kind}_key`));
   await copyFile(`${options.identityFile}.pub`, join(seed, "root/.ssh/authorized_keys"));
@@ -80,13 +88,17 @@ async function hideMachine(lower: string, upper: string): Promise<void> {
   }
 }
 
-async function writeSettings(name: string, seed: string, etcHosts: string): Promise<void> {
+async function writeSettings(name: string, seed: string, options: HostSeed): Promise<void> {
   const uuid = randomUUID();
   const files: Record<string, string> = {
     "etc/hostname": `${name}\n`,
-    "etc/hosts": `127.0.0.1 localhost\n${etcHosts}`,
+    "etc/hosts": `127.0.0.1 localhost\n${options.etcHosts}`,
     "etc/machine-id": `${uuid.replaceAll("-", "")}\n`,
-    "etc/libvirt/libvirtd.conf": `auth_unix_rw = "none"\nauth_unix_ro = "none"\nhost_uuid = "${uuid}"\n`,
+    "etc/libvirt/libvirtd.conf": [
+      ...['auth_unix_rw = "none"', 'auth_unix_ro = "none"', `host_uuid = "${uuid}"`],
+      ...(options.isClosed ? ['unix_sock_ro_perms = "0700"', 'unix_sock_rw_perms = "0700"'] : []),
+      "",
+    ].join("\n"),
     // No mount namespaces of libvirt's: from a private /dev they cannot open an overlay ("Permission denied").
     // No AppArmor: profiles of the machine name paths of the machine. File ownership is still handled.
     "etc/libvirt/qemu.conf": `namespaces = []\nsecurity_driver = "none"\ncgroup_controllers = []\n`,
@@ -97,7 +109,7 @@ async function writeSettings(name: string, seed: string, etcHosts: string): Prom
       "PasswordAuthentication no",
       "KbdInteractiveAuthentication no",
       "UsePAM no",
-      "Subsystem sftp internal-sftp",
+      ...(options.guest === undefined ? forwardOnly : ["Subsystem sftp internal-sftp"]),
       "",
     ].join("\n"),
   };
@@ -106,6 +118,14 @@ async function writeSettings(name: string, seed: string, etcHosts: string): Prom
     await writeFile(join(seed, path), text);
   }
 }
+
+/** A bastion lets nobody run anything: it passes connections on to the sshd of other hosts. */
+const forwardOnly = [
+  "PermitTTY no",
+  "ForceCommand /usr/sbin/nologin",
+  "AllowTcpForwarding local",
+  "PermitOpen *:22",
+];
 
 async function makeHostKey(hostName: string, kind: string, file: string): Promise<void> {
   if (await exists(`${file}.pub`)) return;

@@ -12,7 +12,10 @@ export interface UpOptions {
   readonly hosts: number;
   /** One for each host; the last one also for those after it. */
   readonly suite?: readonly Suite[];
-  readonly vms?: readonly string[];
+  /** The kinds of VMs of each host; the last ones also of those after it. */
+  readonly vms?: readonly (readonly string[])[];
+  readonly bastion?: true;
+  readonly login?: string;
 }
 
 /** The commands of `scripts/lab.ts`. */
@@ -20,13 +23,18 @@ export const labCommands = {
   up: async (options: UpOptions): Promise<void> => {
     const hosts = Array.from({ length: options.hosts }, (_, index) => {
       const suite = options.suite?.[index] ?? options.suite?.at(-1);
+      const vms = options.vms?.[index] ?? options.vms?.at(-1);
       return {
         name: `hv${index + 1}`,
         ...(suite === undefined ? {} : { suite }),
-        ...(options.vms === undefined ? {} : { vms: options.vms }),
+        ...(vms === undefined ? {} : { vms }),
       };
     });
-    const lab = await bringUpLab({ id: options.id, hosts, progress: (line) => console.log(line) });
+    const lab = await bringUpLab({
+      ...{ id: options.id, hosts, progress: (line) => console.log(line) },
+      ...(options.bastion === undefined ? {} : { hasBastion: options.bastion }),
+      ...(options.login === undefined ? {} : { login: options.login }),
+    });
     console.log(waysIn(lab));
   },
 

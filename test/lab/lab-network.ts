@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Card } from "./lab-cards.ts";
 import type { HostPlace, LabPlace } from "./lab-place.ts";
 import { runChecked } from "./run-checked.ts";
 import { withLock } from "./with-lock.ts";
@@ -21,35 +22,33 @@ export async function bringUpBridge(place: LabPlace, preferred: string | undefin
   });
 }
 
-/** A network namespace for a host with a cable into the bridge, made anew so that no old connection lives in it. */
-export async function plugIn(lab: LabPlace, host: HostPlace, address: string): Promise<void> {
-  await unplug(host);
-  const inside = ["ip", "-n", host.namespace] as const;
-  await runChecked(["ip", "netns", "add", host.namespace]);
-  await runChecked([
-    "ip",
-    "link",
-    "add",
-    host.cable,
-    "type",
-    "veth",
-    "peer",
-    "name",
-    "eth0",
-    "netns",
-    host.namespace,
-  ]);
-  // The same hardware address after a reboot: nobody's ARP table goes stale.
-  await runChecked([...inside, "link", "set", "eth0", "address", hardwareAddress(host)]);
-  await runChecked(["ip", "link", "set", host.cable, "master", lab.bridge, "up"]);
-  await runChecked([...inside, "link", "set", "lo", "up"]);
-  await runChecked([...inside, "link", "set", "eth0", "up"]);
-  await runChecked([...inside, "address", "add", `${address}/24`, "dev", "eth0"]);
+/** The bridge behind the bastion, made when it is not there. It has no address: nobody gets past it from outside. */
+export async function bringUpInnerBridge(place: LabPlace): Promise<void> {
+  const { innerBridge } = place;
+  await runChecked(["ip", "link", "add", innerBridge, "type", "bridge"]).catch(() => undefined);
+  await runChecked(["ip", "link", "set", innerBridge, "up"]);
 }
 
-/** Takes the cable and the network namespace away. Harmless when there are none. */
-export async function unplug(host: HostPlace): Promise<void> {
-  await runChecked(["ip", "link", "delete", host.cable]).catch(() => undefined);
+/** A network namespace for a host with its cables plugged in, made anew so that no old connection lives in it. */
+export async function plugIn(host: HostPlace, cards: readonly Card[]): Promise<void> {
+  await unplug(host, cards);
+  const inside = ["ip", "-n", host.namespace] as const;
+  await runChecked(["ip", "netns", "add", host.namespace]);
+  await runChecked([...inside, "link", "set", "lo", "up"]);
+  for (const { device, cable, bridge, address } of cards) {
+    const other = ["peer", "name", device, "netns", host.namespace] as const;
+    await runChecked(["ip", "link", "add", cable, "type", "veth", ...other]);
+    // The same hardware address after a reboot: nobody's ARP table goes stale.
+    await runChecked([...inside, "link", "set", device, "address", hardwareAddress(host, device)]);
+    await runChecked(["ip", "link", "set", cable, "master", bridge, "up"]);
+    await runChecked([...inside, "link", "set", device, "up"]);
+    await runChecked([...inside, "address", "add", address, "dev", device]);
+  }
+}
+
+/** Takes the cables and the network namespace away. Harmless when there are none. */
+export async function unplug(host: HostPlace, cards: readonly Card[]): Promise<void> {
+  for (const { cable } of cards) await runChecked(["ip", "link", "delete", cable]).catch(() => undefined);
   await runChecked(["ip", "netns", "delete", host.namespace]).catch(() => undefined);
 }
 
@@ -69,7 +68,7 @@ async function addressesHere(): Promise<{ device: string; address: string }[]> {
   );
 }
 
-function hardwareAddress(host: HostPlace): string {
-  const hash = createHash("sha256").update(host.directory).digest("hex");
+function hardwareAddress(host: HostPlace, device: string): string {
+  const hash = createHash("sha256").update(`${host.directory} ${device}`).digest("hex");
   return `02:${(hash.slice(0, 10).match(/../g) ?? []).join(":")}`;
 }

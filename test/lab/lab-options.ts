@@ -17,5 +17,13 @@ export const labOptions = {
       return found;
     }),
 
-  vms: (text: string): string[] => text.split(",").filter(Boolean),
+  vms: (text: string): string[][] => text.split("/").map((kinds) => kinds.split(",").filter(Boolean)),
+
+  login: (text: string): string => {
+    if (!/^[a-z][a-z0-9-]{0,30}$/.test(text) || text === "root")
+      throw new LabRefusal(
+        `Cannot make a login "${text}": use small letters, digits and "-", and not "root"`,
+      );
+    return text;
+  },
 };

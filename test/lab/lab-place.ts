@@ -15,6 +15,8 @@ export interface LabPlace {
   readonly knownHosts: string;
   readonly identityFile: string;
   readonly bridge: string;
+  /** The bridge of the network behind the bastion, which this machine has no address in. */
+  readonly innerBridge: string;
   /** What the names of all network namespaces of this laboratory begin with. */
   readonly namespacePrefix: string;
 }
@@ -51,6 +53,7 @@ export function labPlace(id: string): LabPlace {
     knownHosts: join(directory, "known_hosts"),
     identityFile: join(directory, "identity"),
     bridge: `vf${tag}br`,
+    innerBridge: `vf${tag}in`,
     namespacePrefix: `vf${tag}-`,
   };
 }
@@ -65,8 +68,16 @@ export interface HostPlace {
   readonly bootLog: string;
 }
 
+/** How the bastion of a laboratory is called, in its files and in `ssh_config`. */
+export const bastionName = "bastion";
+
+/** The names of the bastion. */
+export function bastionPlace(place: LabPlace): HostPlace {
+  return hostPlace(place, bastionName, "b");
+}
+
 /** The names of a host. Its index (from 0) is part of the cable's name, which may have 15 letters only. */
-export function hostPlace(place: LabPlace, name: string, index: number): HostPlace {
+export function hostPlace(place: LabPlace, name: string, index: number | "b"): HostPlace {
   if (!/^[a-z][a-z0-9-]{0,30}$/.test(name))
     throw new LabRefusal(`Cannot name a host "${name}": use small letters, digits and "-"`);
   const directory = join(place.hostsDirectory, name);

@@ -49,7 +49,7 @@ async function linksOf(place: LabPlace): Promise<string[]> {
   const links = JSON.parse(await runChecked(["ip", "-json", "link", "show"])) as { ifname: string }[];
   return links
     .map((link) => link.ifname)
-    .filter((name) => name === place.bridge || name.startsWith(`vf${place.tag}.`));
+    .filter((name) => [place.bridge, place.innerBridge].includes(name) || name.startsWith(`vf${place.tag}.`));
 }
 
 async function mountsBelow(directory: string): Promise<string[]> {

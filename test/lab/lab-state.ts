@@ -1,6 +1,7 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import type { LabHost, Suite } from "./lab-host.ts";
-import { hostPlace } from "./lab-place.ts";
+import { bastionCards, hostCard } from "./lab-cards.ts";
+import { bastionPlace, hostPlace } from "./lab-place.ts";
 import type { LabPlace } from "./lab-place.ts";
 import { openHost } from "./open-host.ts";
 
@@ -9,6 +10,10 @@ export interface LabState {
   /** The first three numbers of its network. */
   readonly subnet: string;
   readonly hosts: readonly HostState[];
+  /** Whether the hosts are reached through a bastion only. */
+  readonly hasBastion?: boolean;
+  /** The login on the hosts, when it is not root. */
+  readonly login?: string;
 }
 
 /** A host as it is remembered. Its place in the list gives its address and its cable. */
@@ -38,15 +43,26 @@ export function addressOf(state: LabState, index: number): string {
   return `${state.subnet}.${index + 11}`;
 }
 
-/** The hosts that are remembered, running or not. */
+/** The hypervisors that are remembered, running or not. */
 export function hostsOf(place: LabPlace, state: LabState): LabHost[] {
-  return state.hosts.map((host, index) =>
-    openHost({
-      lab: place,
-      place: hostPlace(place, host.name, index),
-      address: addressOf(state, index),
-      suite: host.suite,
-      lower: host.lower,
-    }),
-  );
+  const isBehindBastion = state.hasBastion === true;
+  return state.hosts.map(({ name, suite, lower }, index) => {
+    const host = hostPlace(place, name, index);
+    const card = hostCard(place, host, { address: addressOf(state, index), isBehindBastion });
+    return openHost({
+      ...{ lab: place, place: host, cards: [card], suite, lower },
+      ...{ role: "hypervisor", isReachable: !isBehindBastion },
+    });
+  });
+}
+
+/** The bastion, running or not; undefined when the laboratory has none. */
+export function bastionOf(place: LabPlace, state: LabState): LabHost | undefined {
+  if (state.hasBastion !== true) return undefined;
+  const bastion = bastionPlace(place);
+  const cards = bastionCards(place, bastion, state.subnet);
+  return openHost({
+    ...{ lab: place, place: bastion, cards, suite: "machine", lower: "/" },
+    ...{ role: "bastion", isReachable: true },
+  });
 }

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { bringDownLab, bringUpLab, openLab } from "./lab.ts";
+import type { LabHost } from "./lab-host.ts";
 import type { Lab } from "./lab.ts";
 import { initOf } from "./host-processes.ts";
 import { needLabPackages } from "./lab-packages.ts";
@@ -22,13 +23,14 @@ const skip = process.getuid?.() === 0 ? false : "needs root";
 const first = `test-a-${process.pid}`;
 const second = `test-b-${process.pid}`;
 const crashed = `test-c-${process.pid}`;
+const hidden = `test-d-${process.pid}`;
 
 async function assertNothingLeft(id: string): Promise<void> {
   const remains = await findRemains(labPlace(id));
   assert.ok(isNothing(remains), JSON.stringify(remains));
 }
 
-describe("a lab", { skip, timeout: 300_000 }, () => {
+describe("a lab", { skip, timeout: 900_000 }, () => {
   let machineBefore: unknown;
   let lab: Lab;
 
@@ -38,7 +40,7 @@ describe("a lab", { skip, timeout: 300_000 }, () => {
     machineBefore = await machineNow();
   });
   after(async () => {
-    for (const id of [first, second, crashed]) await bringDownLab(id);
+    for (const id of [first, second, crashed, hidden]) await bringDownLab(id);
     assert.deepEqual(await machineNow(), machineBefore);
   });
 
@@ -121,13 +123,45 @@ describe("a lab", { skip, timeout: 300_000 }, () => {
     await bringDownLab(first);
   });
 
+  it("has hosts that only a bastion reaches, and a login with the manual's sudo rules and no more", async () => {
+    const behind = await bringUpLab({
+      ...{ id: hidden, hosts: [{ name: "hv1", vms: [] }] },
+      ...{ hasBastion: true, login: "keeper" },
+    });
+    const [host] = behind.hosts as [LabHost];
+    const bastion = behind.bastion!;
+    const ssh = (text: string): Promise<string> => runChecked(["ssh", "-F", behind.sshConfig, "hv1", text]);
+    assert.equal(await ssh("hostname; id -un"), "hv1\nkeeper\n");
+    await assert.rejects(ssh("virsh --connect qemu:///system list"), /Permission denied/);
+    await assert.rejects(ssh("sudo -n id"), /password is required/);
+    assert.equal(await ssh("echo id -un | sudo -n sh -s"), "root\n");
+    await assert.rejects(runChecked(["ssh", "-F", behind.sshConfig, "bastion", "true"]), /not available/);
+    const knock = ["ssh-keyscan", "-T", "2", "-t", "ed25519", host.address] as const;
+    assert.equal(await runChecked(knock).catch(() => ""), "");
+    assert.match(await bastion.check(knock), /ssh-ed25519/);
+    await host.kill();
+    await host.start();
+    assert.equal(await ssh("hostname"), "hv1\n");
+    await bastion.kill();
+    await assert.rejects(
+      runChecked(["ssh", "-F", behind.sshConfig, "-o", "ConnectTimeout=2", "hv1", "true"]),
+    );
+    await host.start();
+    await bastion.start();
+    assert.equal(await ssh("hostname"), "hv1\n");
+    await assert.rejects(bringUpLab({ id: hidden, hosts: [], hasBastion: false }), /Take the lab down first/);
+    await bringDownLab(hidden);
+    await assertNothingLeft(hidden);
+  });
+
   for (const moment of ["a namespace", "a VM's disk"] as const) {
     it(`leaves nothing when "up" was killed as soon as there was ${moment}`, async () => {
       const place = labPlace(crashed);
       const script = fileURLToPath(new URL("../../scripts/lab.ts", import.meta.url));
-      const args = ["--import", "tsx", script, "up", "--id", crashed, "--hosts", "2", "--vms", "web,block"];
+      const wish = ["--hosts", "2", "--vms", "web,block", "--bastion", "--login", "keeper"];
+      const args = ["--import", "tsx", script, "up", "--id", crashed, ...wish];
       const up = spawn("node", args, { stdio: "ignore" });
-      await waitUntil(`there is ${moment}`, { limitSeconds: 60, everyMilliseconds: 5 }, async () => {
+      await waitUntil(`there is ${moment}`, { limitSeconds: 180, everyMilliseconds: 5 }, async () => {
         if (moment === "a namespace") return (await findRemains(place)).namespaces[0];
         return (await readdir(join(place.hostsDirectory, "hv1/libvirt/images")).catch(() => []))[0];
       });

@@ -3,21 +3,19 @@
 
 import { mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { guestBootFiles } from "./guest-boot-files.ts";
-import { knownHostsLines, prepareHostFiles } from "./host-files.ts";
+import { agreeOnState } from "./agree-on-state.ts";
 import { inParallel } from "./in-parallel.ts";
 import type { LabHost, Suite } from "./lab-host.ts";
-import { bringUpBridge } from "./lab-network.ts";
 import { hostPlace, labPlace } from "./lab-place.ts";
 import type { LabPlace } from "./lab-place.ts";
 import { LabRefusal } from "./lab-refusal.ts";
-import { addressOf, hostsOf, readState, writeState } from "./lab-state.ts";
-import type { HostState, LabState } from "./lab-state.ts";
+import { bastionOf, hostsOf, readState } from "./lab-state.ts";
 import { isMade, makeVm } from "./make-vm.ts";
 import { needLabPackages } from "./lab-packages.ts";
 import { needRoot } from "./need-root.ts";
-import { makeIdentity, writeSshFiles } from "./ssh-files.ts";
-import { suiteRoot } from "./suite-root.ts";
+import { prepareHosts } from "./prepare-hosts.ts";
+import { makeIdentity } from "./ssh-files.ts";
+import { makeLogin } from "./make-login.ts";
 import { vmKind, vmKindNames } from "./vm-kinds.ts";
 import type { VmSpec } from "./vm-spec.ts";
 import { startVm } from "./vm-state.ts";
@@ -34,6 +32,8 @@ export interface Lab {
   readonly sshConfig: string;
   readonly knownHosts: string;
   readonly hosts: readonly LabHost[];
+  /** The only one from which the hosts can be reached; undefined when this machine reaches them itself. */
+  readonly bastion: LabHost | undefined;
 }
 
 /** What a laboratory shall have. Without `vms` a host gets every kind. */
@@ -44,6 +44,10 @@ export interface LabWish {
     readonly suite?: Suite;
     readonly vms?: readonly string[];
   }[];
+  /** Puts the hosts behind a bastion. */
+  readonly hasBastion?: boolean;
+  /** Who `ssh` logs in as, with the sudo rules of the manual and nothing else; root when not given. */
+  readonly login?: string;
   readonly progress?: (line: string) => void;
 }
 
@@ -61,14 +65,17 @@ export async function bringUpLab(wish: LabWish): Promise<Lab> {
     await makeIdentity(place);
     const state = await agreeOnState(place, wish);
     const hosts = hostsOf(place, state);
+    const bastion = bastionOf(place, state);
     await prepareHosts(place, state);
+    await bastion?.start();
     const wished = hosts.filter((host) => wish.hosts.some(({ name }) => name === host.name));
     await inParallel(2, wished, async (host) => {
       await host.start();
+      if (state.login !== undefined) await makeLogin(host, state.login);
       progress(`host ${host.name} (${host.suite}) answers at ${host.address}`);
     });
     await bringUpVms(place, wanted, { hosts, progress });
-    return labOf(place, hosts);
+    return labOf(place, { hosts, bastion });
   });
 }
 
@@ -79,45 +86,14 @@ export async function openLab(id: string): Promise<Lab> {
   const state = await readState(place);
   if (state === undefined)
     throw new LabRefusal(`Cannot open lab "${id}": it is not up. Run "npm run lab -- up --id ${id}"`);
-  const lab = labOf(place, hostsOf(place, state));
+  const lab = labOf(place, { hosts: hostsOf(place, state), bastion: bastionOf(place, state) });
   await Promise.all(lab.hosts.map((host) => host.isUp())); // so that `path` knows from the start where they run
   return lab;
 }
 
-function labOf(place: LabPlace, hosts: readonly LabHost[]): Lab {
+function labOf(place: LabPlace, hosts: Pick<Lab, "hosts" | "bastion">): Lab {
   const { id, directory, storeDirectory, sshConfig, knownHosts } = place;
-  return { id, directory, storeDirectory, sshConfig, knownHosts, hosts };
-}
-
-/** Hosts keep their place in the list for ever, because their addresses follow from it; new ones are added at its end. */
-async function agreeOnState(place: LabPlace, wish: LabWish): Promise<LabState> {
-  const before = await readState(place);
-  const hosts: HostState[] = [...(before?.hosts ?? [])];
-  for (const { name, suite } of wish.hosts) {
-    const known = hosts.find((host) => host.name === name);
-    if (known === undefined)
-      hosts.push({ name, suite: suite ?? "machine", lower: await suiteRoot(suite ?? "machine") });
-    else if (known.suite !== (suite ?? known.suite)) {
-      throw new LabRefusal(
-        `Cannot make "${name}" a ${suite} host: it is a ${known.suite} host. Take the lab down first`,
-      );
-    }
-  }
-  const state = { subnet: await bringUpBridge(place, before?.subnet), hosts };
-  await writeState(place, state);
-  return state;
-}
-
-async function prepareHosts(place: LabPlace, state: LabState): Promise<void> {
-  const etcHosts = state.hosts.map((host, index) => `${addressOf(state, index)} ${host.name}\n`).join("");
-  const options = { identityFile: place.identityFile, etcHosts, guest: await guestBootFiles() };
-  const lines = await inParallel(2, state.hosts, async ({ name, lower }, index) => {
-    const host = hostPlace(place, name, index);
-    await prepareHostFiles(host, { ...options, lower });
-    const address = addressOf(state, index);
-    return { name, address, knownHosts: await knownHostsLines(host, address) };
-  });
-  await writeSshFiles(place, lines);
+  return { id, directory, storeDirectory, sshConfig, knownHosts, ...hosts };
 }
 
 interface WishedVm {

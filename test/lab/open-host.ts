@@ -9,6 +9,7 @@ import { agentAnswers, execInGuest } from "./guest-agent.ts";
 import type { LabHost, Suite } from "./lab-host.ts";
 import { initOf } from "./host-processes.ts";
 import type { HostPlace, LabPlace } from "./lab-place.ts";
+import { addressOfCard, type Card } from "./lab-cards.ts";
 import { unplug } from "./lab-network.ts";
 import { makeVm } from "./make-vm.ts";
 import { runChecked } from "./run-checked.ts";
@@ -20,10 +21,15 @@ import { waitUntil } from "./wait-until.ts";
 export interface HostSetting {
   readonly lab: LabPlace;
   readonly place: HostPlace;
-  readonly address: string;
+  /** Its network cards; the first one's address is the host's. */
+  readonly cards: readonly Card[];
   readonly suite: Suite;
   /** The root below its writable layer. */
   readonly lower: string;
+  /** A bastion runs nothing but sshd. */
+  readonly role: "hypervisor" | "bastion";
+  /** Whether this machine reaches it without a bastion. */
+  readonly isReachable: boolean;
 }
 
 /** A host of the laboratory, running or not. */
@@ -41,7 +47,7 @@ export function openHost(setting: HostSetting): LabHost {
   };
   const host: LabHost = {
     name: place.name,
-    address: setting.address,
+    address: addressOfCard(setting.cards[0]!),
     suite: setting.suite,
     run: async (command, options) =>
       runLocal(enterHost(await init(), command), { deadlineSeconds: 60, ...options }),
@@ -55,15 +61,19 @@ export function openHost(setting: HostSetting): LabHost {
     },
     path: (inside) => outsidePath(place, inside, known),
     cutNetwork: async () => void (await runChecked(["ip", "link", "set", place.cable, "down"])),
-    mendNetwork: async () => void (await runChecked(["ip", "link", "set", place.cable, "up"])),
+    mendNetwork: async () => {
+      await runChecked(["ip", "link", "set", place.cable, "up"]);
+      // Who asked for it while the cable was out would be told a second later that nobody answers.
+      await runChecked(["ip", "neighbour", "flush", "to", host.address]);
+    },
     kill: async () => {
       await runLocal(["ip", "link", "set", place.cable, "down"], { deadlineSeconds: 20 });
       await clearHost(place);
-      await unplug(place);
+      await unplug(place, setting.cards);
       await detachLoopsBelow(place.directory);
       known = undefined;
     },
-    start: async () => void (known = await startHost(setting.lab, place, setting)),
+    start: async () => void (known = await startHost(setting)),
     isUp: async () => (await find()) !== undefined,
     guestSequence: async (vm) => Number((await host.guestLog(vm)).match(/.*^SEQ (\d+)\r?\n/ms)?.[1] ?? 0),
     guestLog: async (vm) => {

@@ -21,17 +21,24 @@ export async function makeIdentity(place: LabPlace): Promise<void> {
   ]);
 }
 
+/** A host as `ssh` shall find it. */
+export interface SshEntry {
+  readonly name: string;
+  readonly address: string;
+  readonly knownHosts: string;
+  readonly login: string;
+  /** The host through which it is reached, when it is not reached directly. */
+  readonly through: string | undefined;
+}
+
 /** Writes `ssh_config` and `known_hosts`. With them `ssh -F ssh_config NAME` needs no other option and nothing of the user's. */
-export async function writeSshFiles(
-  place: LabPlace,
-  hosts: readonly { name: string; address: string; knownHosts: string }[],
-): Promise<void> {
+export async function writeSshFiles(place: LabPlace, hosts: readonly SshEntry[]): Promise<void> {
   const entries = hosts.map(
     (host) => `Host ${host.name}
   HostName ${host.address}
   Port 22
-  User root
-  IdentityFile ${place.identityFile}
+  User ${host.login}
+${host.through === undefined ? "" : `  ProxyJump ${host.through}\n`}  IdentityFile ${place.identityFile}
   IdentitiesOnly yes
   IdentityAgent none
   UserKnownHostsFile ${place.knownHosts}

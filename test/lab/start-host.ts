@@ -4,39 +4,40 @@ import { open, readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Command } from "../../lib/shell/command.ts";
 import { runLocal } from "../../lib/shell/run-local.ts";
 import { attachBlockDevices } from "./block-devices.ts";
 import { enterHost } from "./enter-host.ts";
 import { initOf, killAll, processesMountedFrom, processesOf } from "./host-processes.ts";
-import type { HostPlace, LabPlace } from "./lab-place.ts";
+import { addressOfCard } from "./lab-cards.ts";
+import type { HostPlace } from "./lab-place.ts";
 import { plugIn } from "./lab-network.ts";
+import type { HostSetting } from "./open-host.ts";
 import { waitUntil } from "./wait-until.ts";
 
 const bootScript = join(dirname(fileURLToPath(import.meta.url)), "host", "boot.sh");
 
 /** Boots a host and waits until its libvirt and its sshd answer. Returns its PID 1. Harmless when it runs. */
-export async function startHost(
-  lab: LabPlace,
-  host: HostPlace,
-  options: { lower: string; address: string },
-): Promise<number> {
+export async function startHost(setting: HostSetting): Promise<number> {
+  const { place: host } = setting;
   const running = await initOf(host);
-  if (running !== undefined && (await answersSoon(host, running, options.address))) return running;
+  if (running !== undefined && (await answersSoon(setting, running))) return running;
   await clearHost(host);
-  await plugIn(lab, host, options.address);
+  await plugIn(host, setting.cards);
   await attachBlockDevices(host);
-  await launch(lab, host, options.lower);
+  await launch(setting);
   const explain = (): Promise<string> => tailOf(host.bootLog);
   return waitUntil(`host "${host.name}" is ready`, { limitSeconds: 120, explain }, async () => {
     const init = await initOf(host);
-    return init !== undefined && (await answers(init, options.address)) ? init : undefined;
+    return init !== undefined && (await answers(setting, init)) ? init : undefined;
   });
 }
 
 /** A host whose cable a test has pulled is plugged in again before it is judged. */
-async function answersSoon(host: HostPlace, init: number, address: string): Promise<boolean> {
-  await runLocal(["ip", "link", "set", host.cable, "up"], { deadlineSeconds: 20 });
-  return (await answers(init, address)) || (await answers(init, address));
+async function answersSoon(setting: HostSetting, init: number): Promise<boolean> {
+  for (const { cable } of setting.cards)
+    await runLocal(["ip", "link", "set", cable, "up"], { deadlineSeconds: 20 });
+  return (await answers(setting, init)) || (await answers(setting, init));
 }
 
 /** Kills what is left of a host, however it was made. */
@@ -47,7 +48,7 @@ export async function clearHost(host: HostPlace): Promise<void> {
   ]);
 }
 
-async function launch(lab: LabPlace, host: HostPlace, lower: string): Promise<void> {
+async function launch({ lab, place: host, lower, role }: HostSetting): Promise<void> {
   const log = await open(host.bootLog, "a");
   const child = spawn(
     "nsenter",
@@ -62,6 +63,7 @@ async function launch(lab: LabPlace, host: HostPlace, lower: string): Promise<vo
         lab.storeDirectory,
         dirname(lab.directory),
         host.name,
+        role,
       ],
     ],
     { detached: true, stdio: ["ignore", log.fd, log.fd], cwd: "/" },
@@ -74,12 +76,24 @@ async function launch(lab: LabPlace, host: HostPlace, lower: string): Promise<vo
   await log.close();
 }
 
-async function answers(init: number, address: string): Promise<boolean> {
-  const [libvirt, greeting] = await Promise.all([
-    runLocal(enterHost(init, ["virsh", "--connect", "qemu:///system", "list"]), { deadlineSeconds: 20 }),
-    greetingOf(address),
+async function answers({ place, cards, role, isReachable }: HostSetting, init: number): Promise<boolean> {
+  const address = addressOfCard(cards[0]!);
+  const [hasLibvirt, hasSshd] = await Promise.all([
+    role === "bastion" || succeeds(enterHost(init, ["virsh", "--connect", "qemu:///system", "list"])),
+    isReachable
+      ? greetingOf(address).then((greeting) => greeting.startsWith("SSH-2.0"))
+      : succeeds(askKey(place, address)),
   ]);
-  return libvirt.code === 0 && greeting.startsWith("SSH-2.0");
+  return hasLibvirt && hasSshd;
+}
+
+/** Asks sshd for its key from within the host's network. */
+function askKey({ namespace }: HostPlace, address: string): Command {
+  return ["nsenter", `--net=/run/netns/${namespace}`, "ssh-keyscan", "-T", "2", "-t", "ed25519", address];
+}
+
+async function succeeds(command: Command): Promise<boolean> {
+  return (await runLocal(command, { deadlineSeconds: 20 })).code === 0;
 }
 
 async function greetingOf(address: string): Promise<string> {

@@ -1,9 +1,9 @@
 #!/bin/sh
 # Becomes PID 1 of a laboratory host. Runs in fresh mount, pid, uts and ipc namespaces and in the host's network
 # namespace; everything mounted here disappears with the last process.
-#   boot.sh LOWER HOST_DIRECTORY STORE_DIRECTORY LABS_DIRECTORY HOSTNAME
+#   boot.sh LOWER HOST_DIRECTORY STORE_DIRECTORY LABS_DIRECTORY HOSTNAME hypervisor|bastion
 set -eu
-lower=$1 directory=$2 store=$3 labs=$4 name=$5
+lower=$1 directory=$2 store=$3 labs=$4 name=$5 role=$6
 root=$directory/root
 
 mount -t overlay -o "lowerdir=$lower,upperdir=$directory/upper,workdir=$directory/work" overlay "$root"
@@ -66,13 +66,17 @@ pivot_root . mnt
 cd /
 umount -l /mnt
 hostname "$name"
-ip link add br0 type bridge
-ip link set br0 up
+if [ "$role" = hypervisor ]; then
+  ip link add br0 type bridge
+  ip link set br0 up
+fi
 mkdir -p /run/sshd /run/lock
 
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
-virtlogd -d
-libvirtd -d
+if [ "$role" = hypervisor ]; then
+  virtlogd -d
+  libvirtd -d
+fi
 /usr/sbin/sshd
 # Ignoring the signal makes the kernel reap. QEMU becomes our child when libvirt starts it, and a zombie would look to
 # libvirt like a QEMU that cannot be killed: every stop would take 40 s. (dash's own trap does not survive exec.)
