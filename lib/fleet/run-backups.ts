@@ -15,7 +15,7 @@ import { lookAgain } from "./look-again.ts";
 import { planVm } from "./plan-vm.ts";
 import { recoverVm } from "./recover-vm.ts";
 import type { RunContext } from "./run-context.ts";
-import { runFleet } from "./run-fleet.ts";
+import { runFleet, startFleet } from "./run-fleet.ts";
 import { vmUnreadable } from "./understood.ts";
 import { unmatchedTargets, type LookedAt } from "./unmatched-targets.ts";
 
@@ -36,14 +36,24 @@ export async function runBackups(request: RunRequest, store: Store, context: Run
   context.emit({ kind: "run-started", hosts: hosts.map(({ host }) => host.name), store: store.directory });
   const sessions: HostSession[] = [];
   try {
-    const chosen: ChosenVm[] = [];
+    // Each host's VMs begin as soon as it has answered: who waits for a host that is dead or slow is that host.
+    const perHost = new Map(hosts.map((one) => [one.host.name, settingsFor(one).perHost]));
+    const limits = { fleet: request.settings.concurrency, perHost: (host: string) => perHost.get(host) ?? 1 };
+    const priority = ({ request: one, vm }: ChosenVm): number => priorityOf(one, vm.name);
+    const backups = startFleet<ChosenVm>(
+      limits,
+      (item) =>
+        takeTurn(item, context, async () => {
+          const plan = await planNow(item, { request, context, here });
+          if (plan !== undefined) await backUpOne(plan, { session: item.session, store, context });
+        }),
+      (one, other) => priority(other) - priority(one),
+    );
     const looked: LookedAt[] = [];
     const surveys = runFleet(
       hosts.map((one) => ({ host: one.host.name, one })),
       { fleet: hostsAtOnce, perHost: 1 },
-      async ({ one }) => {
-        chosen.push(...(await chooseVms(one, { request, context, sessions, looked, here })));
-      },
+      async ({ one }) => backups.add(await chooseVms(one, { request, context, sessions, looked, here })),
     );
     // A bug that one host brings to light must not cost the others their backups.
     const bug = await surveys.then(
@@ -52,16 +62,7 @@ export async function runBackups(request: RunRequest, store: Store, context: Run
     );
     for (const { vm, reason } of unmatchedTargets(hosts, looked))
       refuseVm(context.emit, { host: { name: reason.target.split("/")[0] ?? "" }, vm }, reason);
-    const perHost = new Map(hosts.map((one) => [one.host.name, settingsFor(one).perHost]));
-    const limits = { fleet: request.settings.concurrency, perHost: (host: string) => perHost.get(host) ?? 1 };
-    const priority = ({ request: one, vm }: ChosenVm): number => priorityOf(one, vm.name);
-    const ordered = chosen.toSorted((a, b) => priority(b) - priority(a));
-    await runFleet(ordered, limits, async (item) => {
-      await takeTurn(item, context, async () => {
-        const plan = await planNow(item, { request, context, here });
-        if (plan !== undefined) await backUpOne(plan, { session: item.session, store, context });
-      });
-    });
+    await backups.end();
     if (bug !== undefined) throw bug.error;
   } finally {
     await Promise.all(sessions.map((session) => session.close()));

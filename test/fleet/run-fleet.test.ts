@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { runFleet } from "../../lib/fleet/run-fleet.ts";
+import { runFleet, startFleet } from "../../lib/fleet/run-fleet.ts";
 
 /** Work that is under way until the test lets it end. */
 function heldWork() {
@@ -58,5 +58,54 @@ describe("runFleet()", () => {
     underWay.get("c1")!.end();
     await running;
     assert.deepEqual(ends.map(String), ["Error: first"]);
+  });
+});
+
+describe("startFleet()", () => {
+  type Named = { readonly host: string; readonly name: string };
+  const byName = (one: Named, other: Named): number => one.name.localeCompare(other.name);
+  const named = (...names: readonly string[]) => names.map((name) => ({ host: name.slice(1), name }));
+
+  it("begins what it is given at once, and takes in more while that is under way", async () => {
+    const { begun, underWay, work } = heldWork();
+    const fleet = startFleet<Named>({ fleet: 3, perHost: 1 }, work, byName);
+    fleet.add(named("2a", "1a"));
+    await turn();
+    assert.deepEqual(begun, ["1a"]);
+    fleet.add(named("1b"));
+    await turn();
+    assert.deepEqual(begun, ["1a", "1b"]);
+    underWay.get("1a")!.end();
+    await turn();
+    assert.deepEqual(begun, ["1a", "1b", "2a"]);
+    for (const { end } of underWay.values()) end();
+    await fleet.end();
+  });
+
+  it("gives a slot that becomes free to the first of those that wait, whenever they came", async () => {
+    const { begun, underWay, work } = heldWork();
+    const fleet = startFleet<Named>({ fleet: 1, perHost: 1 }, work, byName);
+    fleet.add(named("5a"));
+    await turn();
+    fleet.add(named("4b"));
+    fleet.add(named("3c", "1c"));
+    fleet.add(named("2d"));
+    for (const name of ["5a", "1c", "2d", "3c", "4b"]) {
+      await turn();
+      assert.equal(begun.at(-1), name);
+      underWay.get(name)!.end();
+    }
+    await fleet.end();
+  });
+
+  it("tells of what was thrown at its end, not before", async () => {
+    const fleet = startFleet<Named>(
+      { fleet: 1, perHost: 1 },
+      () => Promise.reject(new Error("early")),
+      byName,
+    );
+    fleet.add(named("1a"));
+    await turn();
+    await assert.rejects(fleet.end(), /early/);
   });
 });
