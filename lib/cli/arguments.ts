@@ -55,8 +55,8 @@ export const commonFlags: readonly Flag[] = [
   },
   { flags: "--uri <uri>", meaning: "libvirt connection URI on the hosts", setting: "uri" },
   { flags: "--sudo", meaning: "become root on the hosts with sudo -n (docs/sudo.md)", setting: "sudo" },
-  { flags: "--quiet", meaning: "only warnings, errors and the summary" },
-  { flags: "--verbose", meaning: "also each step and each command's trouble" },
+  { flags: "--quiet", meaning: "only warnings, errors and the summary", setting: "quiet" },
+  { flags: "--verbose", meaning: "also each step and each command's trouble", setting: "verbose" },
   { flags: "--no-color", meaning: "no colors (also: NO_COLOR)" },
 ];
 

@@ -21,8 +21,8 @@ export async function backupCommand(argv: readonly string[]): Promise<ExitCode> 
   if ("dryRun" in args.extra) return await showPlan("backup", args);
   const request = await readBackupRequest(args);
   const screen = openConsole({
-    isQuiet: "quiet" in args.extra,
-    isVerbose: "verbose" in args.extra,
+    isQuiet: request.settings.quiet,
+    isVerbose: request.settings.verbose,
     isColorOff: "color" in args.extra || isColorOff(),
     isJson: request.settings.json,
   });

@@ -26,7 +26,9 @@ export interface RunConsole {
 /** A console on this process's standard error. */
 export function openConsole(options: ConsoleOptions): RunConsole {
   const terminal = process.stderr;
-  const bars = terminal.isTTY && !options.isQuiet ? progressBars(terminal) : undefined;
+  // Bars would be drawn over objects that go to the same terminal.
+  const isShared = options.isJson === true && process.stdout.isTTY;
+  const bars = terminal.isTTY && !options.isQuiet && !isShared ? progressBars(terminal) : undefined;
   const write = lineWriter(options, bars);
   const print: RunConsole["print"] = (line) => {
     if (options.isJson === true) console.log(JSON.stringify(line));

@@ -39,9 +39,12 @@ function hostRequest(
 ): HostRequest {
   const said = { rules: host.vms, before: sources, after: [host.settings, inventory.run] };
   const named = vmNames.map((text) => ({ text, sharedTarget: undefined }));
-  const { uri, sudo } = settingsFor(said);
+  const { uri, sudo: saidSudo } = settingsFor(said);
+  const { sudo: sudoOfInventory, ...reach } = host.reach;
+  const isSudoSaid = sources.some(({ sudo }) => sudo !== undefined);
+  const sudo = isSudoSaid ? saidSudo : (sudoOfInventory ?? saidSudo);
   return {
-    host: { name: host.name, destination, uri, ...host.reach, ...(sudo ? { sudo } : {}) },
+    host: { name: host.name, destination, uri, ...reach, ...(sudo ? { sudo } : {}) },
     vms: vmNames.length > 0 ? named : vms,
     priority: host.priority,
     transfer: host.transfer,

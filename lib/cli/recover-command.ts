@@ -20,8 +20,8 @@ export async function recoverCommand(argv: readonly string[]): Promise<ExitCode>
   if (args.kind === "end") return args.exitCode;
   const request = await readRecoverRequest(args);
   const write = lineWriter({
-    isQuiet: "quiet" in args.extra,
-    isVerbose: "verbose" in args.extra,
+    isQuiet: request.isQuiet,
+    isVerbose: request.isVerbose,
     isColorOff: "color" in args.extra || isColorOff(),
   });
   let status = emptyRecovery;

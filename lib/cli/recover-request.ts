@@ -46,22 +46,37 @@ Exit codes:
 `,
 };
 
-const settingsOfRecover = ["store", "sshConfig", "overlayDirectory"] as const;
+const settingsOfRecover = ["store", "sshConfig", "overlayDirectory", "quiet", "verbose"] as const;
+
+/** A checked request, and how much is to be shown of carrying it out. */
+export interface ShownRecoverRequest extends RecoverRequest {
+  readonly isQuiet: boolean;
+  readonly isVerbose: boolean;
+}
 
 /** Checks everything that can be checked without asking a host. @throws BackupError `usage` or `inventory-bad`. */
-export async function readRecoverRequest(args: Extract<Arguments, { kind: "run" }>): Promise<RecoverRequest> {
+export async function readRecoverRequest(
+  args: Extract<Arguments, { kind: "run" }>,
+): Promise<ShownRecoverRequest> {
   const sources = [args.texts, ...(await loadSettingTexts(process.cwd()))];
   const inventory = await openInventory(sources);
   const reading = readSomeSettings(settingsOfRecover, [...sources, inventory.run]);
   if ("problems" in reading) throw usage("recover", reading.problems.map(describeProblem).join("; "));
-  const { store, sshConfig } = reading.settings;
+  const { store, sshConfig, quiet, verbose } = reading.settings;
   const isStoreAlone = args.targets.length === 0 && inventory.hosts.length === 0 && store !== undefined;
   const purpose = "to look at, or give --store to clean up the store alone";
   const wishes = { targets: args.targets, inventory, sources, vmNames: [], purpose };
   const hosts = isStoreAlone ? [] : hostRequests("recover", wishes);
   refuseUnsupported("recover", hosts);
   await checkSshConfig("recover", sshConfig);
-  return { hosts: hosts.map(hostToRecover), store, sshConfig, isDryRun: "dryRun" in args.extra };
+  return {
+    hosts: hosts.map(hostToRecover),
+    store,
+    sshConfig,
+    isDryRun: "dryRun" in args.extra,
+    isQuiet: quiet === true,
+    isVerbose: verbose === true,
+  };
 }
 
 function hostToRecover(request: HostRequest): RecoverRequest["hosts"][number] {

@@ -19,10 +19,10 @@ export async function showPlan(
   args: Extract<Arguments, { kind: "run" }>,
 ): Promise<ExitCode> {
   const request = await readPlanRequest(command, args);
-  const isVerbose = "verbose" in args.extra;
+  const { quiet: isQuiet, verbose: isVerbose } = request.settings;
   const write = lineWriter({
     isVerbose,
-    isQuiet: "quiet" in args.extra,
+    isQuiet,
     isColorOff: "color" in args.extra || isColorOff(),
   });
   const emit = (event: Event): void => {

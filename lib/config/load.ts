@@ -3,17 +3,35 @@
 import { parse } from "dotenv";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { textsFromVariables, type SettingTexts } from "./settings.ts";
+import { BackupError } from "../model/failure.ts";
+import { textsFromVariables, unknownVariables, type SettingTexts, type UnknownVariable } from "./settings.ts";
 
 /**
  * The settings of the environment, then those of `.env` in `directory`; the first has precedence.
  * The file is parsed into an object of its own and never put into the environment.
+ * @throws BackupError `usage` for a variable that is named as settings are and is none. The environment may hold other
+ * programs' variables: there only one that is near to a setting's name is taken for a slip.
  */
 export async function loadSettingTexts(directory: string): Promise<readonly SettingTexts[]> {
-  return [
-    textsFromVariables(process.env),
-    textsFromVariables(parse(await readOptional(join(directory, ".env")))),
-  ];
+  const file = parse(await readOptional(join(directory, ".env")));
+  refuseUnknown(
+    "The environment has",
+    unknownVariables(process.env).filter(({ meant }) => meant !== undefined),
+  );
+  refuseUnknown(`${join(directory, ".env")} has`, unknownVariables(file));
+  return [textsFromVariables(process.env), textsFromVariables(file)];
+}
+
+function refuseUnknown(where: string, unknown: readonly UnknownVariable[]): void {
+  if (unknown.length === 0) return;
+  const named = unknown.map(({ name, meant }) =>
+    meant === undefined ? name : `${name} (do you mean ${meant}?)`,
+  );
+  throw new BackupError({
+    kind: "usage",
+    detail: `${where} what is no setting: ${named.slice(0, 8).join(", ")}${named.length > 8 ? ` and ${named.length - 8} more` : ""}`,
+    hint: "All settings are in .env.example",
+  });
 }
 
 /** The environment, for the parts that get it as a parameter and for programs that are started. */

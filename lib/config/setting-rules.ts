@@ -28,6 +28,10 @@ export interface Settings {
   readonly json: boolean;
   /** Where to write metrics for Prometheus. */
   readonly metricsFile: string | undefined;
+  /** Whether only warnings, errors and the summary are shown. */
+  readonly quiet: boolean;
+  /** Whether each step and each command's trouble are shown too. */
+  readonly verbose: boolean;
   /** The operator's program to run before and after a run and each VM. */
   readonly hook: string | undefined;
   readonly hookTimeoutSeconds: number;
@@ -167,6 +171,20 @@ export const settingRules: { readonly [Name in SettingName]: SettingRule<Setting
   json: {
     variable: "VIRTFOLD_JSON",
     meaning: "print events as JSON instead of the summary, true or false",
+    example: "false",
+    read: truth,
+    fallback: false,
+  },
+  quiet: {
+    variable: "VIRTFOLD_QUIET",
+    meaning: "show only warnings, errors and the summary, true or false",
+    example: "false",
+    read: truth,
+    fallback: false,
+  },
+  verbose: {
+    variable: "VIRTFOLD_VERBOSE",
+    meaning: "show also each step and each command's trouble, true or false",
     example: "false",
     read: truth,
     fallback: false,

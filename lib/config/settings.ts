@@ -1,5 +1,6 @@
 // Text from flags, environment and .env → Settings, with all errors at once. Pure.
 
+import { nearestName } from "./nearest-name.ts";
 import { settingNames, settingRules, type SettingName, type Settings } from "./setting-rules.ts";
 
 /** Settings as text, by name; undefined where nothing was said. */
@@ -21,6 +22,30 @@ export function textsFromVariables(variables: Readonly<Record<string, string | u
     if (value !== undefined && value !== "") texts[name] = value;
   }
   return texts;
+}
+
+/** A variable that is named as settings are and is none; `meant` is the setting it is near to. */
+export interface UnknownVariable {
+  readonly name: string;
+  readonly meant: string | undefined;
+}
+
+/** The variables that nobody would read: a setting that was misspelt must not be taken for one that was not given. */
+export function unknownVariables(
+  variables: Readonly<Record<string, string | undefined>>,
+): readonly UnknownVariable[] {
+  const known = settingNames.map((name) => settingRules[name].variable.slice(prefix.length));
+  return Object.keys(variables)
+    .filter((name) => name.toUpperCase().startsWith(prefix))
+    .filter((name) => !name.startsWith(prefix) || !known.includes(name.slice(prefix.length)))
+    .map((name) => ({ name, meant: nearestSetting(name.slice(prefix.length), known) }));
+}
+
+const prefix = "VIRTFOLD_";
+
+function nearestSetting(name: string, known: readonly string[]): string | undefined {
+  const nearest = known.find((one) => one === name.toUpperCase()) ?? nearestName(name, known);
+  return nearest === undefined ? undefined : `${prefix}${nearest}`;
 }
 
 /** Settings, or all problems at once when there are any. */

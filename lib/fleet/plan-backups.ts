@@ -16,7 +16,7 @@ import { untilStopped } from "./until-stopped.ts";
 
 /** What to plan for. */
 export interface PlanRequest extends BackupWish {
-  readonly settings: Pick<SettingsOfPlan, "store" | "sshConfig" | "json">;
+  readonly settings: Pick<SettingsOfPlan, "store" | "sshConfig" | "json" | "quiet" | "verbose">;
 }
 
 /** What every part of it shares. */

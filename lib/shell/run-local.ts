@@ -17,7 +17,7 @@ export interface LocalResult {
 export interface LocalOptions {
   readonly signal?: AbortSignal;
   readonly deadlineSeconds?: number;
-  /** Ends a command that prints more: all of it is kept in memory. */
+  /** Ends a command that prints more, on both outputs together: all of it is kept in memory. */
   readonly maximumBytes?: number;
   readonly input?: string;
   readonly directory?: string;
@@ -25,12 +25,15 @@ export interface LocalOptions {
 }
 
 const graceMilliseconds = 2000;
+/** How long after a command's end is waited for the end of what it printed; what is in the pipes comes at once. */
+const lingerMilliseconds = 1000;
 
 /**
  * Runs a command and waits for it. A command that fails or cannot be found is a result, not an exception.
  *
  * It runs in a process group of its own: an abort or a deadline ends the whole tree (TERM, then KILL after
- * 2 s). zx's own kill and timeout are not used: they crash the process where `ps` is missing.
+ * 2 s). What it leaves running in another session may keep its output open: that is waited for 1 s after its end, no
+ * longer. zx's own kill and timeout are not used: they crash the process where `ps` is missing.
  */
 export async function runLocal(command: Command, options: LocalOptions = {}): Promise<LocalResult> {
   const child = $({
@@ -60,11 +63,20 @@ export async function runLocal(command: Command, options: LocalOptions = {}): Pr
   const { maximumBytes } = options;
   if (maximumBytes !== undefined) {
     let printed = 0;
-    child.stdout.on("data", (chunk: Buffer) => {
+    const count = (chunk: Buffer): void => {
       printed += chunk.length;
       if (printed > maximumBytes) end("size");
-    });
+    };
+    child.stdout.on("data", count);
+    child.stderr.on("data", count);
   }
+  let lingerTimer: NodeJS.Timeout | undefined;
+  child.child?.once("exit", () => {
+    lingerTimer = setTimeout(() => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    }, lingerMilliseconds);
+  });
   const onAbort = (): void => end("abort");
   if (options.signal?.aborted === true) queueMicrotask(onAbort);
   else options.signal?.addEventListener("abort", onAbort, { once: true });
@@ -85,6 +97,7 @@ export async function runLocal(command: Command, options: LocalOptions = {}): Pr
   } finally {
     clearTimeout(deadline);
     clearTimeout(killTimer);
+    clearTimeout(lingerTimer);
     options.signal?.removeEventListener("abort", onAbort);
   }
 }

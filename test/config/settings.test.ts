@@ -8,6 +8,7 @@ import {
   readSettingsOfPlan,
   readSomeSettings,
   textsFromVariables,
+  unknownVariables,
 } from "../../lib/config/settings.ts";
 
 describe("readSettings()", () => {
@@ -37,6 +38,22 @@ describe("readSettings()", () => {
     for (const text of ["", " 3", "3.5", "1e3", "-1", "0x10", "9999999"]) {
       assert.ok("problems" in readSettings([{ store: "/s", concurrency: text }]), text);
     }
+  });
+});
+
+describe("unknownVariables()", () => {
+  it("finds what is named as settings are and is none, with the setting that may be meant", () => {
+    const variables = {
+      VIRTFOLD_MAX_BACKUP: "30",
+      VIRTFOLD_STORE: "/s",
+      virtfold_sudo: "1",
+      VIRTFOLD_MOON: "",
+    };
+    assert.deepEqual(unknownVariables({ ...variables, PATH: "/bin", XVIRTFOLD_A: "" }), [
+      { name: "VIRTFOLD_MAX_BACKUP", meant: "VIRTFOLD_MAX_BACKUPS" },
+      { name: "virtfold_sudo", meant: "VIRTFOLD_SUDO" },
+      { name: "VIRTFOLD_MOON", meant: undefined },
+    ]);
   });
 });
 

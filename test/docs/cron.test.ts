@@ -62,7 +62,7 @@ describe("the line for cron", () => {
     const targets = /^VIRTFOLD_TARGETS=(.*)$/m.exec(guide)?.[1]?.split(" ");
     assert.deepEqual(args.targets, targets);
     for (const target of args.targets) assert.ok(parseTarget(target, { uri: "" }), target);
-    assert.deepEqual(args.extra, { quiet: ["true"] });
-    assert.deepEqual(args.texts, {});
+    assert.deepEqual(args.extra, {});
+    assert.deepEqual(args.texts, { quiet: "true" });
   });
 });
