@@ -15,11 +15,12 @@ const storeFormats = ["layout", "manifest", "name-files", "backup-entry"].map(
   (name) => `lib/store/${name}.ts`,
 );
 const ports = "lib/backup/ports.ts";
+const restorePorts = "lib/restore/ports.ts";
 const adapters = ["lib/shell/", "lib/ssh/", "lib/transfer/", "lib/images/", "lib/guard/", "lib/store/"];
 
 /**
- * `model ← shell/command ← hypervisor, config, plan` decide; `ssh, transfer, images, guard, store ← backup ← fleet
- * ← cli ← scripts` act; `report` knows only the model and commands.
+ * `model ← shell/command ← hypervisor, config, plan` decide; `ssh, transfer, images, guard, store ← backup, restore
+ * ← fleet ← cli ← scripts` act; `report` knows only the model and commands.
  */
 const directions: rules.Directions = {
   "lib/model/": [],
@@ -36,12 +37,14 @@ const directions: rules.Directions = {
   "lib/guard/undo-action.ts": ["lib/model/"],
   "lib/shell/": [...facts, ports],
   "lib/ssh/": ["lib/model/", "lib/shell/", ports],
-  "lib/transfer/": ["lib/model/", "lib/shell/", "lib/hypervisor/", "lib/ssh/", ports],
+  [restorePorts]: ["lib/model/", ports],
+  "lib/transfer/": ["lib/model/", "lib/shell/", "lib/hypervisor/", "lib/ssh/", ports, restorePorts],
   "lib/images/": ["lib/model/", "lib/shell/", "lib/hypervisor/"],
   "lib/guard/": [...facts, "lib/hypervisor/", "lib/guard/undo-action.ts", ports],
   "lib/store/": facts,
   "lib/backup/": [...decisions, ...adapters, ports],
-  "lib/fleet/": [...decisions, ...adapters, "lib/backup/"],
+  "lib/restore/": [...decisions, ...adapters, ports, restorePorts],
+  "lib/fleet/": [...decisions, ...adapters, "lib/backup/", "lib/restore/"],
   "lib/cli/": ["lib/"],
   "scripts/": ["lib/", "scripts/testing/", "test/lab/", "test/faults/soak/"],
   "scripts/testing/": [],

@@ -12,6 +12,7 @@ import { restoreHost, type OverlayUse, type RestoredHost } from "./5-restore-hos
 import { verifyCopies } from "./6-verify-copies.ts";
 import { publishBackup, type Publication } from "./7-publish-backup.ts";
 import { keepLease, type Lease } from "../guard/lease.ts";
+import { underLease as doUnderLease } from "../guard/under-lease.ts";
 import type { PartialBackup } from "../store/partial-backup.ts";
 import type { Ports } from "./ports.ts";
 import { stopwatch } from "./stopwatch.ts";
@@ -77,16 +78,11 @@ async function underLease<T>(
   work: (leased: Ports) => Promise<T>,
 ): Promise<T> {
   if (lease === undefined) return await work(ports);
-  try {
-    const result = await work({ ...ports, signal: lease.signal });
+  return await doUnderLease(lease, ports.signal, async (signal) => {
+    const result = await work({ ...ports, signal });
     await lease.confirm();
     return result;
-  } catch (error) {
-    if (ports.signal.aborted) throw error;
-    const end = await lease.findEnd();
-    if (end === undefined || end === error) throw error;
-    throw end instanceof BackupError ? new BackupError(end.reason, { cause: error }) : end;
-  }
+  });
 }
 
 function whoOf({ host, vm }: VmBackupPlan): { readonly host: string; readonly vm: string } {

@@ -85,6 +85,15 @@ export interface Guard {
   /** Tells the host that what a verb would undo is known to be undone already. */
   settle(verb: UndoAction["verb"]): Promise<void>;
   /**
+   * Tells the host that what these verbs would undo, of all that is recorded so far, is to stay. All of it or none;
+   * refused when the host has begun to restore itself.
+   */
+  keep(verbs: readonly UndoAction["verb"][]): Promise<void>;
+  /** Puts a text into the guard's own folder, which goes with the guard; returns its path on the host. */
+  placeFile(fileName: string, text: string): Promise<string>;
+  /** Path on the host of the definition that the guard was armed with. */
+  readonly definitionPath: string;
+  /**
    * Runs a change under the guard's lock, once it is seen that the guard's watcher is alive; refused when the host has
    * begun to restore itself.
    */

@@ -8,6 +8,7 @@ import { BackupError } from "../model/failure.ts";
 import { toShell } from "../shell/command.ts";
 import { sshSelection, type ConfigSources } from "../ssh/ask-client-config.ts";
 import { openConnection, type Connection } from "../ssh/connection.ts";
+import type { ImagePusher } from "../restore/ports.ts";
 import { openTransfer, type Transfer } from "../transfer/open-transfer.ts";
 import { type LastingShell, openLastingShell } from "./lasting-shell.ts";
 
@@ -17,6 +18,8 @@ export interface HostSession {
   readonly shell: LastingShell;
   /** A copier whose failures name this VM; after `prepareTransfer`. */
   copierFor(vm: string): DiskCopier;
+  /** Brings files to the host; after `prepareTransfer`. */
+  pusher(): ImagePusher;
   /** The command that would bring this image or file to `destination`; after `prepareTransfer`. */
   planCopy(image: Pick<LayerPlan, "path" | "source">, destination: string): PlannedCommand;
   prepareTransfer(versions: { readonly here: ToolVersions; readonly there: ToolVersions }): Promise<void>;
@@ -61,6 +64,7 @@ export async function openHostSession(
     host,
     shell,
     copierFor: (vm) => prepared().copierFor(vm),
+    pusher: () => prepared().pusher,
     planCopy: (...args) => prepared().planCopy(...args),
     prepareTransfer: async ({ here, there }) => {
       transfer = await openTransfer(host, {

@@ -7,6 +7,8 @@
 # usage: sh <folder>/guard.sh record VERB FIELD…   make an undo durable, before the change it undoes
 #        sh <folder>/guard.sh change COMMAND…      run a change under the lock; refused once restoring has begun
 #        sh <folder>/guard.sh settle VERB          what VERB would undo is known to be undone already
+#        sh <folder>/guard.sh keep VERB…           what these would undo is to stay: all of it or, should the host die
+#                                                  now, none; refused once restoring has begun
 #        sh <folder>/guard.sh renew                the controller lives: the lease counts anew
 #        sh <folder>/guard.sh restore [CAUSE DETAIL]  undo everything, newest first; safe to run again, at any time
 #        sh <folder>/guard.sh watch                restore when the lease runs out or an overlay grows too big
@@ -45,9 +47,13 @@ main() {
   verb=${1:-}
   [ $# -gt 0 ] && shift
   case $verb:$# in
-    verbs:0) printf 'fold-overlay\nthaw-guest\nresume-guest\nremove-clone\n' ;;
+    verbs:0)
+      printf 'fold-overlay\nthaw-guest\nresume-guest\nremove-clone\n'
+      printf 'remove-created\nmove-back\nundefine-created\n'
+      ;;
     record:[1-9]*) take_lock 30 || refuse_gone; require_open; record "$@" ;;
     settle:1) take_lock 30 || refuse_gone; append settled "$1" ;;
+    keep:[1-4]) take_lock 30 || refuse_gone; require_open; append settled "$@" ;;
     # The command keeps the lock open: as long as it lives, even without us, the change can still happen.
     change:[1-9]*) start_watch; take_lock 30 || refuse_gone; require_open; "$@" </dev/null ;;
     renew:0) renew ;;
@@ -57,7 +63,7 @@ main() {
     start-watch:0) start_watch ;;
     status:0) [ -e "$folder/journal" ] || { echo gone; exit 0; }; cat "$folder/state" "$folder/header" "$folder/journal" ;;
     *)
-      echo "usage: sh $0 record VERB FIELD…|change COMMAND…|settle VERB|renew|restore|watch|start-watch|status|verbs" >&2
+      echo "usage: sh $0 record VERB FIELD…|change COMMAND…|settle VERB|keep VERB…|renew|restore|watch|start-watch|status|verbs" >&2
       exit 2
       ;;
   esac
@@ -135,6 +141,9 @@ record() { # VERB FIELD…
         *) echo "cannot record a clone that is not ours" >&2; exit 2 ;;
       esac
       ;;
+    remove-created:3) check_created "$3" ;;
+    move-back:5) check_move "$@" ;;
+    undefine-created:3) ;;
     *) echo "cannot record $1 with $(($# - 1)) fields" >&2; exit 2 ;;
   esac
   # From now on the guest may write to an overlay.
@@ -384,7 +393,10 @@ restore() { # cause detail
       thaw-guest) (thaw_guest "$a") || { [ $? -eq 3 ] && late=$a; } ;;
       resume-guest) (resume_guest "$a") ;;
       remove-clone) (remove_clone "$a" "$b") ;;
-      settled) settled="$settled$a " ;; # what was recorded before it, not what came after
+      remove-created) (remove_created "$a" "$b") ;;
+      move-back) (move_back "$a" "$b" "$c" "$d") ;;
+      undefine-created) (undefine_created "$a" "$b") ;;
+      settled) settled="$settled$a $b $c $d " ;; # what was recorded before it, not what came after
       committed) ;;
       *) left "$action" "this guard does not know how to undo it" ;;
     esac || failures=$((failures + 1))
@@ -827,6 +839,111 @@ remove_clone() { # uuid path
   esac
   wait_until_closed "$name" || { left remove-clone "a process still has $clone open; it is kept"; return 1; }
   rm -f -- "$clone" || { left remove-clone "cannot delete $clone"; return 1; }
+}
+
+# ---------------------------------------------------------------- remove-created, move-back, undefine-created
+
+# Whether a path is ours by its name: its last part, or the folder it is in, carries the id of this guard's backup.
+is_ours() { # path
+  last=${1##*/} above=${1%/*} above=${above##*/} mark=.virtfold-$(read_header backup-id)
+  case $last in *"$mark"*) return 0 ;; esac
+  case $above in *"$mark"*) return 0 ;; esac
+  return 1
+}
+
+is_plain_path() { # path
+  case $1/ in *//* | */./* | */../*) return 1 ;; /*) return 0 ;; *) return 1 ;; esac
+}
+
+check_created() { # path
+  is_plain_path "$1" || { echo "cannot record what was created without its full path" >&2; exit 2; }
+  is_ours "$1" || { echo "cannot record as created what is not ours by its name" >&2; exit 2; }
+}
+
+check_move() { # verb uuid now was identity
+  is_plain_path "$3" && is_plain_path "$4" || { echo "cannot record a move without both full paths" >&2; exit 2; }
+  is_ours "$3" || is_ours "$4" || { echo "cannot record a move of what is not ours by its name" >&2; exit 2; }
+  case $5 in *[!0-9:]* | :* | *:) ;; *:*) return 0 ;; esac
+  echo "cannot record a move without the identity of what is moved" >&2
+  exit 2
+}
+
+# A file, or an empty folder, that was made for a VM that is restored. Never what a VM uses.
+remove_created() { # uuid path
+  uuid=$1 created=$2 mark=.virtfold-$(read_header backup-id)
+  [ -e "$created" ] || [ -L "$created" ] || return 0
+  wait_for_libvirt
+  case $presence in
+    unknown) left remove-created "libvirt does not answer; $created is kept"; return 1 ;;
+    undefined) ;;
+    *)
+      for kind in live inactive; do
+        dump "$kind" || { left remove-created "$detail; $created is kept"; return 1; }
+        ! grep -Fq -- "$mark" "$work/$kind.xml" || { left remove-created "the VM uses $created; it is kept"; return 1; }
+      done
+      ;;
+  esac
+  if [ -d "$created" ] && [ ! -L "$created" ]; then
+    rmdir -- "$created" 2>"$work/error" || { left remove-created "cannot delete folder $created: $(last_error)"; return 1; }
+  elif [ -f "$created" ] && [ ! -L "$created" ]; then
+    end_transfers "$created"
+    wait_until_closed "${created#/}" || { left remove-created "a process still has $created open; it is kept"; return 1; }
+    rm -f -- "$created" || { left remove-created "cannot delete $created"; return 1; }
+  else
+    left remove-created "$created is neither a file nor a folder; it is kept"
+    return 1
+  fi
+}
+
+# An rsync that still receives this very file: its sender outlived the controller, or hangs on a cut link.
+end_transfers() { # path
+  # shellcheck disable=SC2009,SC2010  # what the links point to is looked at, by whole path
+  ls -l /proc/[0-9]*/fd 2>/dev/null | FILE=$1 awk '
+    /^\/proc\/[0-9]+\/fd:$/ { split($0, part, "/"); process = part[3] }
+    { at = index($0, " -> "); if (at && substr($0, at + 4) == ENVIRON["FILE"]) print process }' |
+    sort -u | while read -r process; do
+      read -r program <"/proc/$process/comm" 2>/dev/null || continue
+      [ "$program" != rsync ] || kill -TERM "$process" 2>/dev/null
+    done
+}
+
+# What was given another name gets its old one back: known by its identity, and only while no VM is defined on it.
+move_back() { # uuid now was identity
+  uuid=$1 now=$2 was=$3 identity=$4
+  [ "$(identity_of "$now")" = "$identity" ] || return 0
+  wait_for_libvirt
+  case $presence in
+    undefined) ;;
+    unknown) left move-back "libvirt does not answer; $now is kept"; return 1 ;;
+    *) left move-back "the VM is still defined; $now is kept"; return 1 ;;
+  esac
+  if [ ! -e "$was" ] && [ ! -L "$was" ]; then
+    mv -T -- "$now" "$was" 2>"$work/error" || { left move-back "cannot rename $now to $was: $(last_error)"; return 1; }
+  elif [ "$(identity_of "$was")" = "$identity" ] && [ -f "$was" ]; then
+    rm -f -- "$now" # one file with both names
+  else
+    left move-back "something else is called $was by now; $now is kept"
+    return 1
+  fi
+}
+
+identity_of() { stat -c %d:%i -- "$1" 2>/dev/null || echo none; }
+
+# The definition of a VM that was restored, with that of its snapshots; their content is inside its images.
+undefine_created() { # uuid name
+  uuid=$1
+  wait_for_libvirt
+  case $presence in
+    unknown) left undefine-created "libvirt does not answer; the VM is kept"; return 1 ;;
+    undefined) return 0 ;;
+    active) left undefine-created "the VM has been started; it is kept, with its images"; return 1 ;;
+  esac
+  name=$(call_virsh 60 domname "$uuid" 2>"$work/error") ||
+    { left undefine-created "virsh does not tell the name of the VM; it is kept: $(last_error)"; return 1; }
+  [ "$name" = "$2" ] || { left undefine-created "the VM has been renamed since to $name; it is kept"; return 1; }
+  # Its variable store goes with it, which is one of our files; without the option libvirt refuses a VM that has one.
+  call_virsh 120 undefine "$uuid" --snapshots-metadata --nvram >/dev/null 2>"$work/error" ||
+    { left undefine-created "virsh undefine failed: $(last_error)"; return 1; }
 }
 
 # ----------------------------------------------------------------

@@ -121,6 +121,16 @@ function connectGuard(shell: HostShell, owner: GuardOwner, folder: string): Guar
       const result = await shell.run([...guard, "settle", verb]);
       if (result.code !== 0) throw guardFailed(shell, owner, lastLine(result.stderr));
     },
+    async keep(verbs) {
+      const result = await shell.run([...guard, "keep", ...verbs]);
+      if (result.code !== 0) throw guardFailed(shell, owner, lastLine(result.stderr));
+    },
+    definitionPath: `${folder}/definition.xml`,
+    async placeFile(fileName, text) {
+      const result = await shell.runScript(placeText, [folder, owner.backupId, fileName, text]);
+      if (result.code !== 0) throw guardFailed(shell, owner, lastLine(result.stderr));
+      return `${folder}/${fileName}`;
+    },
     async change(command, options) {
       const result = await shell.run([...guard, "change", ...command], options);
       if ([5, 6, 7].includes(result.code)) throw guardFailed(shell, owner, lastLine(result.stderr));
@@ -135,6 +145,14 @@ function connectGuard(shell: HostShell, owner: GuardOwner, folder: string): Guar
       }),
   };
 }
+
+/** As text on standard input: it may hold passwords, and be longer than an argument can be. */
+const placeText = `set -e
+umask 077
+cd -- "$1"
+[ -e journal ] && grep -q "^backup-id	$2$" header || { echo "the guard is gone" >&2; exit 5; }
+printf '%s' "$4" >"$3.new"
+mv -f -- "$3.new" "$3"`;
 
 const renewText =
   '[ -e "$1/guard.sh" ] || { cat "$1.receipt" 2>/dev/null; exit 5; }; exec sh "$1/guard.sh" renew';

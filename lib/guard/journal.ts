@@ -26,6 +26,12 @@ function fieldsOf(action: UndoAction): readonly string[] {
       return [action.verb, action.uuid];
     case "remove-clone":
       return [action.verb, action.uuid, action.clonePath];
+    case "remove-created":
+      return [action.verb, action.uuid, action.path];
+    case "move-back":
+      return [action.verb, action.uuid, action.now, action.was, action.identity];
+    case "undefine-created":
+      return [action.verb, action.uuid, action.name];
     default:
       return unreachable(action);
   }

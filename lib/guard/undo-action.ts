@@ -1,7 +1,15 @@
 // Everything guard.sh can undo, as data.
 
 /** The verbs guard.sh knows; a contract test compares them with `guard.sh verbs`. */
-export const undoVerbs = ["fold-overlay", "thaw-guest", "resume-guest", "remove-clone"] as const;
+export const undoVerbs = [
+  "fold-overlay",
+  "thaw-guest",
+  "resume-guest",
+  "remove-clone",
+  "remove-created",
+  "move-back",
+  "undefine-created",
+] as const;
 export type UndoVerb = (typeof undoVerbs)[number];
 
 /**
@@ -20,4 +28,16 @@ export type UndoAction =
   /** A guest that an I/O error pauses in the window goes on afterwards; to be recorded before its overlays. */
   | { readonly verb: "resume-guest"; readonly uuid: string }
   /** A copy of an image, made on the host to be read from. Its name ends in `.clone` and has `.virtfold-` in it. */
-  | { readonly verb: "remove-clone"; readonly uuid: string; readonly clonePath: string };
+  | { readonly verb: "remove-clone"; readonly uuid: string; readonly clonePath: string }
+  /** A file or folder made for a VM that is restored. Its name, or its folder's, has `.virtfold-` and the id in it. */
+  | { readonly verb: "remove-created"; readonly uuid: string; readonly path: string }
+  /** What was called `was` is called `now`. `identity` is its `device:inode`, so that nothing else is ever moved. */
+  | {
+      readonly verb: "move-back";
+      readonly uuid: string;
+      readonly now: string;
+      readonly was: string;
+      readonly identity: string;
+    }
+  /** A VM that was defined, shut off, with the definitions of its snapshots. */
+  | { readonly verb: "undefine-created"; readonly uuid: string; readonly name: string };

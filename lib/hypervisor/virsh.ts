@@ -22,6 +22,14 @@ export interface ActiveCommit {
   readonly overlayPath: string;
 }
 
+/** What libvirt is to run; what is undefined it chooses itself. */
+export interface MachineKind {
+  readonly virtType: string | undefined;
+  readonly emulator: string | undefined;
+  readonly arch: string | undefined;
+  readonly machine: string | undefined;
+}
+
 /** The commands for one libvirt connection. */
 export type VirshCommands = ReturnType<typeof virsh>;
 
@@ -54,11 +62,37 @@ export function virsh(uri: string) {
     agentPing: (uuid: string) => command("domtime", uuid),
     freeze: (uuid: string) => command("domfsfreeze", uuid),
     thaw: (uuid: string) => command("domfsthaw", uuid),
+    /** Whether libvirt can run such a machine, and with which CPUs; each may be left to libvirt. */
+    domainCapabilities: (machine: MachineKind) => command(...capabilityWords(machine)),
+    /** Names as they are, one a line. */
+    listNames: () => command("list", "--all", "--name"),
+    domainUuid: (name: string) => command("domuuid", `--domain=${name}`),
+    networkInfo: (name: string) => command("net-info", `--network=${name}`),
+    /** Of a VM that is shut off, or that is not there: else its definition becomes this one. */
+    define: (file: string) => command("define", file),
+    /** The definition of a snapshot whose content is inside the images. */
+    redefineSnapshot: (
+      uuid: string,
+      { file, isCurrent }: { readonly file: string; readonly isCurrent: boolean },
+    ) =>
+      command("snapshot-create", uuid, "--xmlfile", file, "--redefine", ...(isCurrent ? ["--current"] : [])),
+    start: (uuid: string) => command("start", uuid),
     /** Succeeds where virsh knows checkpoints (libvirt 5.6 and later). */
     probeCheckpoints: () => command("help", "checkpoint-list"),
     /** Only where probeCheckpoints has succeeded. */
     checkpointNames: (uuid: string) => command("checkpoint-list", uuid, "--name"),
   };
+}
+
+function capabilityWords(machine: MachineKind): readonly string[] {
+  const { virtType, emulator, arch, machine: type } = machine;
+  const options = { virttype: virtType, emulatorbin: emulator, arch, machine: type };
+  return [
+    "domcapabilities",
+    ...Object.entries(options).flatMap(([name, value]) =>
+      value === undefined ? [] : [`--${name}=${value}`],
+    ),
+  ];
 }
 
 function snapshotWords({ uuid, name, disks }: ExternalSnapshot): readonly string[] {

@@ -2,6 +2,7 @@
 
 import type { LeftOnHost, RestoreCause } from "./guard.ts";
 import type { InventoryProblem } from "./inventory-problem.ts";
+import type { RestoreFailure } from "./restore-failure.ts";
 
 /** Why a VM cannot be backed up as it stands now; found before anything is touched. */
 export type VmObstacle =
@@ -226,6 +227,7 @@ export type FailureReason =
       readonly moment: string;
       readonly detail: string;
     }
+  | RestoreFailure
   | { readonly kind: "interrupted"; readonly signal: string };
 
 export type FailureKind = FailureReason["kind"];

@@ -5,6 +5,7 @@ import { unreachable } from "../model/unreachable.ts";
 import { commandLine } from "./command-line.ts";
 import { describeInventory } from "./describe-inventory.ts";
 import { describeObstacle } from "./describe-obstacle.ts";
+import { describeRestoreReason } from "./describe-restore-reason.ts";
 import { formatBytes } from "./format.ts";
 import { quoted, words } from "./wording.ts";
 
@@ -98,6 +99,16 @@ export function describeFailure(reason: FailureReason): string {
       return words`Cannot find a VM for ${reason.target} on ${reason.hosts}; these have ${reason.known}. Name one of these`;
     case "hook-failed":
       return words`Cannot go on past hook ${reason.program} (${{ raw: reason.moment }}): ${{ raw: reason.detail }}. Look what it wants: run it by hand with ${{ whole: reason.moment }} as its argument`;
+    case "backup-not-found":
+    case "backup-unusable":
+    case "restore-misfit":
+    case "push-failed":
+    case "host-full":
+    case "arrived-damaged":
+    case "image-refused":
+    case "define-failed":
+    case "restore-unknown":
+      return describeRestoreReason(reason);
     case "interrupted":
       return words`Stopped by ${{ raw: reason.signal }}`;
     default:

@@ -12,6 +12,8 @@ import type { ConfigSources } from "../ssh/ask-client-config.ts";
 import { copyPersistently, usualPauses } from "./copy-persistently.ts";
 import { copyMethod, pullCommand, streamCommand } from "./copy-command.ts";
 import type { CopySubject } from "./copy-subject.ts";
+import type { ImagePusher } from "../restore/ports.ts";
+import { pushWithRsync } from "./rsync-pusher.ts";
 import { copyWithRsync } from "./rsync-copier.ts";
 import type { CopyOptions } from "./rsync-copier.ts";
 import { isRsyncAtLeast } from "./rsync-version.ts";
@@ -23,6 +25,8 @@ import type { TransferLink } from "./transfer-link.ts";
 export interface Transfer {
   /** A copier whose failures name this VM. */
   copierFor(vm: string): DiskCopier;
+  /** Brings files to the host. */
+  readonly pusher: ImagePusher;
   /** The command that would bring this image or file to `destination`; runs nothing. */
   planCopy(image: Pick<LayerPlan, "path" | "source">, destination: string): PlannedCommand;
   /** Ends the shared connection. To be called when no copy runs. */
@@ -62,10 +66,18 @@ export async function openTransfer(host: Host, options: TransferOptions): Promis
     environment,
     pauses: options.pauses ?? usualPauses,
     hasRsync: versions.every((version) => version !== undefined),
+    canFillSparsely: versions.every((version) => isRsyncAtLeast(version, [3, 1, 3])),
     canBoundMemory: versions.every((version) => isRsyncAtLeast(version, [3, 2, 0])),
   };
   return {
     copierFor: (vm) => copierFor(vm, link),
+    pusher: {
+      pushFile: async (file, options) =>
+        await copyPersistently((attempt) => pushWithRsync(file, link, attempt), {
+          ...options,
+          pauses: link.pauses,
+        }),
+    },
     planCopy: ({ path, source }, destination) =>
       copyMethod(path, source, link) === "rsync-direct"
         ? { where: "here", command: pullCommand({ path, destination }, link) }

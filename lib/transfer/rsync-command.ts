@@ -54,17 +54,17 @@ export function canRsyncName(path: string): boolean {
 const wildcard = /[*?[]/;
 
 /** Quotes for rsync's own splitter of `-e`: no backslashes; a doubled quote stands for itself. */
-function quoteForRsync(argument: string): string {
+export function quoteForRsync(argument: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(argument) ? argument : `"${argument.replaceAll('"', '""')}"`;
 }
 
 /** rsync expands wildcards on the host also with `-s`. */
-function escapeWildcards(path: string): string {
+export function escapeWildcards(path: string): string {
   return wildcard.test(path) ? path.replaceAll(/[*?[]/g, "\\$&") : path;
 }
 
 /** An IPv6 address needs brackets here, and here only. */
-function bracketAddress(destination: string): string {
+export function bracketAddress(destination: string): string {
   const [, user = "", address = destination] = /^(.*@)?(.*)$/.exec(destination) ?? [];
   return address.includes(":") && !address.startsWith("[") ? `${user}[${address}]` : destination;
 }

@@ -48,7 +48,7 @@ describe("an undo verb on a real host", { timeout: 900_000 }, () => {
   for (const undo of undoCases) {
     const arm = async (): Promise<LabGuard> => {
       const guard = await armLabGuard(host, changed);
-      await guard.record(undo.verb, ...undo.fields(changed));
+      await guard.record(undo.verb, ...(await undo.fields(changed)));
       return guard;
     };
     const make = async (): Promise<void> => {
@@ -69,7 +69,7 @@ describe("an undo verb on a real host", { timeout: 900_000 }, () => {
       it("does nothing more when it is run again", async () => {
         const guard = await arm();
         // Twice in one restore, and once more in the next.
-        await guard.record(undo.verb, ...undo.fields(changed));
+        await guard.record(undo.verb, ...(await undo.fields(changed)));
         await make();
         assertRestored(await guard.restore());
         assertRestored(await (await arm()).restore());

@@ -18,7 +18,7 @@ export interface Changed {
 export interface UndoCase {
   readonly verb: UndoVerb;
   /** What is recorded besides the verb. */
-  fields(changed: Changed): readonly string[];
+  fields(changed: Changed): readonly string[] | Promise<readonly string[]>;
   make(changed: Changed): Promise<void>;
   /** Whether the change is there. */
   isThere(changed: Changed): Promise<boolean>;
@@ -31,6 +31,16 @@ const overlayIn = (folder: string, { backupId }: Changed): string =>
   `${folder}/vda.virtfold-${backupId}.qcow2`;
 const besideBase = (changed: Changed): string => overlayIn("/var/lib/libvirt/images", changed);
 const cloneOf = ({ backupId }: Changed): string => `/var/lib/libvirt/images/vda.virtfold-${backupId}.clone`;
+
+const createdBy = ({ backupId }: Changed): string =>
+  `/var/lib/libvirt/images/new.virtfold-${backupId}.restoring`;
+const before = "/srv/undo-move-back";
+const movedTo = ({ backupId }: Changed): string => `${before}.virtfold-${backupId}`;
+/** Another VM's than the one that runs. */
+const restored = "11111111-2222-4333-8444-555555555555";
+const restoredXml =
+  `<domain type='qemu'><name>undo restored</name><uuid>${restored}</uuid><memory>1024</memory>` +
+  "<os><type arch='x86_64'>hvm</type></os></domain>";
 
 /** All of them. */
 export const undoCases: readonly UndoCase[] = [
@@ -66,6 +76,32 @@ export const undoCases: readonly UndoCase[] = [
     fields: (changed) => [changed.uuid, cloneOf(changed)],
     make: async (changed) => void (await changed.host.check(["cp", base, cloneOf(changed)])),
     isThere: async (changed) => (await changed.host.run(["test", "-e", cloneOf(changed)])).code === 0,
+  },
+  {
+    verb: "remove-created",
+    fields: (changed) => [restored, createdBy(changed)],
+    make: async (changed) => void (await changed.host.check(["cp", base, createdBy(changed)])),
+    isThere: async (changed) => (await changed.host.run(["test", "-e", createdBy(changed)])).code === 0,
+  },
+  {
+    verb: "move-back",
+    fields: async (changed) => {
+      await changed.host.check(["touch", before]);
+      const identity = await changed.host.check(["stat", "-c", "%d:%i", before]);
+      return [restored, movedTo(changed), before, identity.trim()];
+    },
+    make: async (changed) => void (await changed.host.check(["mv", before, movedTo(changed)])),
+    isThere: async (changed) => (await changed.host.run(["test", "-e", movedTo(changed)])).code === 0,
+    cleanUp: async ({ host }) => void (await host.check(["rm", before])),
+  },
+  {
+    verb: "undefine-created",
+    fields: () => [restored, "undo restored"],
+    make: async ({ host }) => {
+      const define = 'printf "%s" "$1" >/run/restored.xml && virsh define /run/restored.xml';
+      await host.check(["sh", "-c", define, "sh", restoredXml]);
+    },
+    isThere: async ({ host }) => (await host.run(["virsh", "domstate", restored])).code === 0,
   },
 ];
 

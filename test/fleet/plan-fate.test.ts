@@ -35,6 +35,7 @@ function fateOf(
     host: { name: "kvm1", destination: "kvm1", uri: "qemu:///system" },
     shell: { name: "kvm1", run: unknown, runAll: unknown, runScript: unknown, close: unknown },
     copierFor: unknown,
+    pusher: unknown,
     planCopy: ({ path }, to) => ({ where: "here", command: ["rsync", path, to] }),
     prepareTransfer: unknown,
     close: unknown,

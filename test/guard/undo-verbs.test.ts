@@ -1,7 +1,7 @@
 // Each undo verb by itself: run when the change was never made, run again, run twice at once, run after it failed.
 
 import assert from "node:assert/strict";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { undoVerbs, type UndoVerb } from "../../lib/guard/undo-action.ts";
@@ -17,6 +17,11 @@ interface UndoCase {
 
 const cloneOf = (vm: GuardedVm): string =>
   join(dirname(vm.disks[0].path), `vda.virtfold-${vm.backupId}.clone`);
+const createdBy = (vm: GuardedVm): string =>
+  join(dirname(vm.disks[0].path), `new.virtfold-${vm.backupId}.restoring`);
+const movedTo = (vm: GuardedVm): string => join(dirname(vm.disks[0].path), "new");
+/** Another VM's than the one that runs: what is restored is not there yet. */
+const restored = "11111111-2222-4333-8444-555555555555";
 const isMarked = (vm: GuardedVm, mark: string): boolean =>
   existsSync(join(vm.hypervisor.state, "domains", vm.uuid, mark));
 
@@ -44,6 +49,33 @@ const undoCases: readonly UndoCase[] = [
     fields: (vm) => [vm.uuid, cloneOf(vm)],
     make: (vm) => writeFileSync(cloneOf(vm), "data"),
     isThere: (vm) => existsSync(cloneOf(vm)),
+  },
+  {
+    verb: "remove-created",
+    fields: (vm) => [restored, createdBy(vm)],
+    make: (vm) => writeFileSync(createdBy(vm), "data"),
+    isThere: (vm) => existsSync(createdBy(vm)),
+  },
+  {
+    verb: "move-back",
+    fields: (vm) => {
+      writeFileSync(createdBy(vm), "data");
+      const { dev, ino } = statSync(createdBy(vm));
+      return [restored, movedTo(vm), createdBy(vm), `${dev}:${ino}`];
+    },
+    make: (vm) => renameSync(createdBy(vm), movedTo(vm)),
+    isThere: (vm) => existsSync(movedTo(vm)),
+  },
+  {
+    verb: "undefine-created",
+    fields: () => [restored, "restored"],
+    make: (vm) => {
+      const file = join(vm.hypervisor.directory, "restored.xml");
+      const lines = [`  <name>restored</name>`, `  <uuid>${restored}</uuid>`, "  <devices>", "  </devices>"];
+      writeFileSync(file, ["<domain type='qemu'>", ...lines, "</domain>", ""].join("\n"));
+      vm.hypervisor.virsh("define", file);
+    },
+    isThere: (vm) => vm.hypervisor.xml(restored, "inactive") !== undefined,
   },
 ];
 

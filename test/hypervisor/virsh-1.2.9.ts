@@ -6,6 +6,10 @@
 export const virshOptions: Readonly<Record<string, readonly string[]>> = {
   version: ["daemon"],
   help: ["command"],
+  domcapabilities: ["virttype", "emulatorbin", "arch", "machine"],
+  domuuid: ["domain"],
+  domname: ["domain"],
+  "net-info": ["network"],
   list: [
     "inactive",
     "all",

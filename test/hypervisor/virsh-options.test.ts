@@ -32,6 +32,15 @@ const built: Readonly<Record<keyof VirshCommands, Command>> = {
   agentPing: commands.agentPing(uuid),
   freeze: commands.freeze(uuid),
   thaw: commands.thaw(uuid),
+  domainCapabilities: commands.domainCapabilities({
+    ...{ virtType: "kvm", emulator: "/usr/bin/qemu", arch: "x86_64", machine: "pc" },
+  }),
+  listNames: commands.listNames(),
+  domainUuid: commands.domainUuid("--name"),
+  networkInfo: commands.networkInfo("--name"),
+  define: commands.define("/definition.xml"),
+  redefineSnapshot: commands.redefineSnapshot(uuid, { file: "/snapshot.xml", isCurrent: true }),
+  start: commands.start(uuid),
   probeCheckpoints: commands.probeCheckpoints(),
   checkpointNames: commands.checkpointNames(uuid),
 };

@@ -112,6 +112,18 @@ const reasons: { readonly [Kind in FailureReason["kind"]]: Extract<FailureReason
   },
   "no-vm-matches": { kind: "no-vm-matches", target: "rack1/web*", hosts: [host], known: [vm] },
   "hook-failed": { kind: "hook-failed", program: "/h", moment: "before-vm", detail: "exit code 1: no" },
+  "backup-not-found": {
+    ...{ kind: "backup-not-found", target: "kvm1/web", store: "/s/kvm1/web", known: ["2026-11-23-012500"] },
+    broken: undefined,
+  },
+  "backup-unusable": { kind: "backup-unusable", path: "/s/kvm1/web/x", detail: "original.xml is another's" },
+  "restore-misfit": { kind: "restore-misfit", host, vm, misfits: [{ kind: "name-taken", name: vm }] },
+  "push-failed": { kind: "push-failed", host, path: "/i/web", code: 23, detail: "Permission denied" },
+  "host-full": { kind: "host-full", host, path: "/i/web" },
+  "arrived-damaged": { kind: "arrived-damaged", host, path: "/i/web", isDamagedInStore: false },
+  "image-refused": { kind: "image-refused", host, path: "/s/vda.qcow2", detail: "Unknown feature" },
+  "define-failed": { kind: "define-failed", host, vm, snapshot: undefined, detail: "XML error" },
+  "restore-unknown": { kind: "restore-unknown", host, vm, detail: "timeout" },
   interrupted: { kind: "interrupted", signal: "SIGINT" },
 };
 

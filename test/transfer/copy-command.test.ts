@@ -10,6 +10,7 @@ const link: TransferLink = {
   environment: {},
   hasRsync: true,
   pauses: [],
+  canFillSparsely: false,
   canBoundMemory: false,
 };
 

@@ -1,0 +1,33 @@
+// Which backup in the store is meant.
+
+import { encodeName } from "../store/encode-name.ts";
+import type { GoodBackup } from "../store/backup-entry.ts";
+import type { Store } from "../store/store.ts";
+import { BackupError } from "../model/failure.ts";
+
+/** A VM of a host, and the moment of its backup: the name of its folder, or the newest good one. */
+export interface WantedBackup {
+  readonly host: string;
+  readonly vm: string;
+  readonly when: string | undefined;
+}
+
+/** Finds the backup. @throws BackupError `backup-not-found`. */
+export async function chooseBackup(store: Store, { host, vm, when }: WantedBackup): Promise<GoodBackup> {
+  const entries = await store.listBackups(host, vm);
+  const good = entries
+    .filter((entry) => entry.kind === "good")
+    .toSorted((one, other) => other.manifest.startedAt.localeCompare(one.manifest.startedAt));
+  const found = when === undefined ? good[0] : good.find(({ folderName }) => folderName === when);
+  if (found !== undefined) return found;
+  const bad = entries.find(
+    (entry) => entry.kind === "broken" && (when ?? entry.folderName) === entry.folderName,
+  );
+  throw new BackupError({
+    kind: "backup-not-found",
+    target: `${host}/${vm}${when === undefined ? "" : `@${when}`}`,
+    store: `${store.directory}/${encodeName(host)}/${encodeName(vm)}`,
+    known: good.map(({ folderName }) => folderName),
+    broken: bad?.kind === "broken" ? bad.reason.kind : undefined,
+  });
+}

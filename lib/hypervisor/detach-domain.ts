@@ -1,0 +1,65 @@
+// A `<domain>` that was made to use copies, made harmless to the VM it was copied from: both may run at once.
+
+import { removeAttribute, removeElement, setAttribute, setText, type XmlEdit } from "./edit-xml.ts";
+import { detachCharacterDevices } from "./detach-character-devices.ts";
+import { detachDisks, type DiskFate } from "./detach-disks.ts";
+import { detachInterfaces, type InterfaceChanges } from "./detach-interfaces.ts";
+import { attributeOf, childOf, childrenOf, textOf } from "./read-xml.ts";
+import type { XmlElement } from "./xml-element.ts";
+import type { DomainDisk } from "../model/vm.ts";
+
+/** What takes the place of what only one VM can have. */
+export interface Detachment {
+  readonly interfaces: InterfaceChanges;
+  /** The file that takes the place of one that a serial line or the like is written to. */
+  readonly logPath: (path: string) => string;
+  readonly diskFate: (disk: DomainDisk) => DiskFate;
+  /** Folders of the host that a guest may share; others go. */
+  readonly keepsFolder: (path: string) => boolean;
+  readonly generationId: string;
+}
+
+/** Edits for one domain element. */
+export function detachDomain(domain: XmlElement, detachment: Detachment): readonly XmlEdit[] {
+  const devices = childOf(domain, "devices");
+  return [
+    ...detachInterfaces(devices, detachment.interfaces),
+    ...detachCharacterDevices(devices, detachment.logPath),
+    ...detachDisks(domain, detachment.diskFate),
+    ...childrenOf(devices, "graphics").flatMap(freeGraphics),
+    // A device of the host: on another host the same address is another device.
+    ...childrenOf(devices, "hostdev").map(removeElement),
+    ...childrenOf(devices, "filesystem")
+      .filter((share) => !detachment.keepsFolder(sharedFolder(share) ?? ""))
+      .map(removeElement),
+    ...childrenOf(devices, "vsock").flatMap(freeContext),
+    ...childrenOf(domain, "genid")
+      .filter((generation) => textOf(generation) !== "")
+      .map((generation) => setText(generation, detachment.generationId)),
+  ];
+}
+
+/** The folder of the host that a guest shares; undefined for other kinds of file systems. */
+export function sharedFolder(share: XmlElement): string | undefined {
+  return attributeOf(childOf(share, "source"), "dir");
+}
+
+/** Ports and sockets are for libvirt to choose. */
+function freeGraphics(graphics: XmlElement): readonly XmlEdit[] {
+  const hasPort = ["port", "tlsPort", "websocket"].some((name) => attributeOf(graphics, name) !== undefined);
+  const sockets = childrenOf(graphics, "listen").flatMap((listen) => removeAttribute(listen, "socket"));
+  if (!hasPort) return [...sockets, ...removeAttribute(graphics, "socket")];
+  return [
+    setAttribute(graphics, "port", "-1"),
+    setAttribute(graphics, "autoport", "yes"),
+    ...["tlsPort", "socket"].flatMap((name) => removeAttribute(graphics, name)),
+    ...(attributeOf(graphics, "websocket") === undefined ? [] : [setAttribute(graphics, "websocket", "-1")]),
+    ...sockets,
+  ];
+}
+
+function freeContext(vsock: XmlElement): readonly XmlEdit[] {
+  const context = childOf(vsock, "cid");
+  if (context === undefined || attributeOf(context, "auto") === "yes") return [];
+  return [setAttribute(context, "auto", "yes"), ...removeAttribute(context, "address")];
+}

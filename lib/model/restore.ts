@@ -1,0 +1,128 @@
+// Bringing a VM back from its backup: what is asked for, what does not fit, what will be done, what happens.
+
+import type { FailureReason } from "./failure.ts";
+import type { LeftOnHost } from "./guard.ts";
+import type { Host } from "./host.ts";
+import type { BootFileRole } from "./plan.ts";
+import type { DiskFormat } from "./vm.ts";
+
+/** The steps of one restore, in order. */
+export const restoreStepNames = [
+  "arm-guard",
+  "push-images",
+  "verify-images",
+  "define-vm",
+  "keep-vm",
+  "release-host",
+  "start-vm",
+] as const;
+export type RestoreStepName = (typeof restoreStepNames)[number];
+
+/** Where the network cards of a restored VM are plugged in: where they were; nowhere; into one network. */
+export type NetworkChoice =
+  | { readonly kind: "keep" }
+  | { readonly kind: "detach" }
+  | { readonly kind: "network"; readonly name: string };
+
+export const macChoices = ["new", "keep"] as const;
+export type MacChoice = (typeof macChoices)[number];
+
+/** Something about the restored VM that its owner should know. */
+export type RestoreNote =
+  | { readonly kind: "disk-left-out"; readonly target: string; readonly path: string | undefined }
+  | { readonly kind: "medium-ejected"; readonly target: string; readonly path: string }
+  | { readonly kind: "host-devices-left-out"; readonly count: number }
+  | { readonly kind: "folder-left-out"; readonly path: string }
+  | { readonly kind: "new-variables" }
+  | { readonly kind: "new-tpm" }
+  | { readonly kind: "qemu-arguments" }
+  | { readonly kind: "snapshot-incomplete"; readonly name: string; readonly path: string };
+
+/** One file of a backup and what becomes of it on the host. */
+export interface RestoredFile {
+  /** The disk's target, or the role of a boot file. */
+  readonly target: string;
+  readonly role: "disk" | BootFileRole;
+  /** In the store, absolute. */
+  readonly localPath: string;
+  /** Its name in the VM's folder on the host. */
+  readonly hostName: string;
+  readonly bytes: number;
+  readonly allocatedBytes: number;
+  readonly sha256: string;
+  /** Undefined for what is no image. */
+  readonly format: DiskFormat | undefined;
+}
+
+/** A snapshot to be defined again; its content is inside the images. */
+export interface RestoredSnapshot {
+  readonly name: string;
+  readonly isCurrent: boolean;
+  readonly xml: string;
+}
+
+/** One restore, decided: plain data. */
+export interface RestorePlan {
+  readonly host: Host;
+  /** Unique name of this attempt; in the name of every object it makes on the host. */
+  readonly restoreId: string;
+  readonly vm: { readonly name: string; readonly uuid: string };
+  readonly from: { readonly host: string; readonly vm: string; readonly path: string };
+  /** The VM's folder on the host, and its name until everything in it is there and checked. */
+  readonly folder: { readonly path: string; readonly stagedPath: string };
+  readonly files: readonly RestoredFile[];
+  readonly definition: string;
+  /** Parents before children. */
+  readonly snapshots: readonly RestoredSnapshot[];
+  readonly notes: readonly RestoreNote[];
+  readonly neededBytes: number;
+  readonly freeBytes: number;
+  readonly leaseSeconds: number;
+  readonly starts: boolean;
+}
+
+/** What happens while a VM is restored. */
+export type RestoreEvent =
+  | { readonly kind: "backup-chosen"; readonly path: string; readonly startedAt: string }
+  | { readonly kind: "note"; readonly note: RestoreNote }
+  | { readonly kind: "step-started"; readonly step: RestoreStepName }
+  | { readonly kind: "guard-armed"; readonly command: string }
+  | { readonly kind: "push-started"; readonly target: string; readonly from: string; readonly to: string }
+  | {
+      readonly kind: "push-progress";
+      readonly target: string;
+      readonly bytes: number;
+      readonly totalBytes: number;
+    }
+  | {
+      readonly kind: "push-broken";
+      readonly target: string;
+      readonly detail: string;
+      readonly pauseSeconds: number;
+    }
+  | {
+      readonly kind: "push-finished";
+      readonly target: string;
+      readonly bytes: number;
+      readonly seconds: number;
+    }
+  | { readonly kind: "images-verified"; readonly files: number }
+  | { readonly kind: "vm-defined"; readonly name: string; readonly snapshots: number }
+  | { readonly kind: "undoing" }
+  | { readonly kind: "undone" }
+  | { readonly kind: "left-on-host"; readonly left: readonly LeftOnHost[]; readonly command: string }
+  | { readonly kind: "vm-started" }
+  | { readonly kind: "start-failed"; readonly detail: string }
+  | { readonly kind: "stopping"; readonly signal: string };
+
+/** How a restore ended. */
+export type RestoreOutcome =
+  | {
+      readonly kind: "restored";
+      readonly seconds: number;
+      readonly isStarted: boolean;
+      /** Why it was not started although it was to be. */
+      readonly startTrouble: string | undefined;
+      readonly leftOnHost: readonly LeftOnHost[];
+    }
+  | { readonly kind: "failed"; readonly reason: FailureReason; readonly leftOnHost: readonly LeftOnHost[] };

@@ -1,0 +1,31 @@
+// The files of a backup that go to a host, and the room they take. Pure.
+
+import { join } from "node:path";
+import type { RestoredFile } from "../model/restore.ts";
+import { bootName } from "./boot-name.ts";
+import type { StoredVm } from "./stored-vm.ts";
+
+/** The small files first, then each disk, the lowest layer of its chain first. */
+export function restoredFiles({ path, manifest }: StoredVm): readonly RestoredFile[] {
+  return [
+    ...manifest.bootFiles.map(({ role, fileName, bytes, sha256 }): RestoredFile => ({
+      ...{ target: role, role, localPath: join(path, fileName), hostName: bootName(role) },
+      ...{ bytes, allocatedBytes: bytes, sha256, format: undefined },
+    })),
+    ...manifest.disks.flatMap(({ target, layers }) =>
+      layers.toReversed().map(({ fileName, bytes, allocatedBytes, sha256, format }): RestoredFile => ({
+        ...{ target, role: "disk", localPath: join(path, fileName), hostName: fileName },
+        ...{ bytes, allocatedBytes, sha256, format },
+      })),
+    ),
+  ];
+}
+
+/** File systems keep their own accounts of what files take. */
+const spareBytes = 64 * 1024 * 1024;
+
+/** The free bytes that a host must have for these files. */
+export function roomFor(files: readonly RestoredFile[]): number {
+  const taken = files.reduce((sum, { bytes, allocatedBytes }) => sum + Math.min(bytes, allocatedBytes), 0);
+  return Math.ceil(taken * 1.01) + spareBytes;
+}

@@ -1,0 +1,26 @@
+// What a restore would do, as text.
+
+import { posix } from "node:path";
+import type { RestorePlan } from "../model/restore.ts";
+import { formatBytes } from "./format.ts";
+import { plainTable } from "./plain-table.ts";
+import { describeNote } from "./restore-lines.ts";
+import { words } from "./wording.ts";
+
+/** The plan as text; the last line says that nothing was done. */
+export function restorePlanText(plan: RestorePlan): string {
+  const { vm, host, from, folder, files, snapshots, notes } = plan;
+  const rows = files.map(({ localPath, hostName, bytes }) => [
+    localPath,
+    posix.join(folder.path, hostName),
+    formatBytes(bytes),
+  ]);
+  const names = snapshots.map(({ name, isCurrent }) => (isCurrent ? `${name} (current)` : name));
+  return [
+    words`${{ raw: `${from.host}/${from.vm}` }} of ${from.path} would become ${vm.name} (${{ raw: vm.uuid }}) on host ${host.name}:`,
+    plainTable(["IN THE STORE", "ON THE HOST", "SIZE"], rows),
+    names.length === 0 ? "No snapshots" : words`Snapshots: ${names}`,
+    ...notes.map((note) => `! ${describeNote(note)}`),
+    `${formatBytes(plan.neededBytes)} needed, ${formatBytes(plan.freeBytes)} free; it would ${plan.starts ? "be started" : "stay shut off"}; nothing was changed`,
+  ].join("\n");
+}
