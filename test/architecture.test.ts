@@ -11,7 +11,7 @@ import { importGraph } from "./support/import-graph.ts";
 const facts = ["lib/model/", "lib/shell/command.ts"];
 const decisions = [...facts, "lib/hypervisor/", "lib/config/", "lib/plan/"];
 /** What the store calls things and how it writes them down. */
-const storeFormats = ["layout", "manifest", "name-files", "backup-entry"].map(
+const storeFormats = ["layout", "manifest", "name-files", "backup-entry", "verify-record"].map(
   (name) => `lib/store/${name}.ts`,
 );
 const ports = "lib/backup/ports.ts";
@@ -42,9 +42,10 @@ const directions: rules.Directions = {
   "lib/images/": ["lib/model/", "lib/shell/", "lib/hypervisor/"],
   "lib/guard/": [...facts, "lib/hypervisor/", "lib/guard/undo-action.ts", ports],
   "lib/store/": facts,
+  "lib/verify/": [...decisions, ...adapters],
   "lib/backup/": [...decisions, ...adapters, ports],
   "lib/restore/": [...decisions, ...adapters, ports, restorePorts],
-  "lib/fleet/": [...decisions, ...adapters, "lib/backup/", "lib/restore/"],
+  "lib/fleet/": [...decisions, ...adapters, "lib/backup/", "lib/restore/", "lib/verify/"],
   "lib/cli/": ["lib/"],
   "scripts/": ["lib/", "scripts/testing/", "test/lab/", "test/faults/soak/"],
   "scripts/testing/": [],
@@ -60,6 +61,7 @@ const purity: rules.PurityRule = {
   // These draw on a terminal, and read the environment and files.
   except: [
     "lib/report/progress-bars.ts",
+    "lib/report/verify-bar.ts",
     ...["load", "load-inventory", "read-inventory-file"].map((name) => `lib/config/${name}.ts`),
   ],
   // Of node:crypto only createHash, says eslint.config.js.
@@ -81,8 +83,13 @@ const owners = {
   commander: ["lib/cli/arguments.ts", "scripts/lab.ts"],
   // Formats that outlive a run and that others read: schema, check, type and published JSON Schema are one text each.
   zod: [
-    ...["lib/store/manifest.ts", "lib/config/inventory-schema.ts"],
-    ...["lib/report/run-result-schema.ts", "lib/report/event-schema.ts"],
+    ...[
+      "lib/store/manifest.ts",
+      "lib/store/verify-record.ts",
+      "lib/store/list-document.ts",
+      "lib/config/inventory-schema.ts",
+    ],
+    ...["lib/report/run-result-schema.ts", "lib/report/event-schema.ts", "lib/report/verify-schema.ts"],
   ],
   yaml: ["lib/config/yaml-document.ts"],
 };

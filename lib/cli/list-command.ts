@@ -1,36 +1,40 @@
 // `virtfold list`: what is in the store.
 
 import { basename } from "node:path";
-import { isGlob, matchesGlob } from "../config/glob.ts";
-import { noInventory } from "../config/inventory.ts";
-import { loadSettingTexts } from "../config/load.ts";
-import type { StoreEntry } from "../store/backup-entry.ts";
-import { listRows, type StoreRow } from "../store/list-rows.ts";
-import { openStore } from "../store/store.ts";
+import { readSomeSettings } from "../config/settings.ts";
+import { toolVersion } from "../config/tool.ts";
 import { formatBytes } from "../report/format.ts";
 import { plainTable } from "../report/plain-table.ts";
 import { quoted } from "../report/wording.ts";
+import { listDocument } from "../store/list-document.ts";
+import { listRows, type StoreRow } from "../store/list-rows.ts";
+import { openStore } from "../store/store.ts";
 import { readArguments, type CommandShape } from "./arguments.ts";
+import { describeProblem } from "./describe-problem.ts";
 import { exitCodes, type ExitCode } from "./exit-codes.ts";
-import { toolVersion } from "../config/tool.ts";
-import { openInventory } from "./open-inventory.ts";
-import { storedTargets } from "./stored-targets.ts";
+import { findStored } from "./find-stored.ts";
+import { findStorePlace } from "./open-stored.ts";
 import { usage } from "./usage.ts";
 
-const listShape: CommandShape = {
+/** The flags of `list`. */
+export const listShape: CommandShape = {
   name: "list",
   summary: "Shows what is in the store. Asks no host and changes nothing.",
   argument: {
     name: "target",
     meaning: "HOST, HOST/VM, a GROUP or tag:NAME; both sides may be patterns; without one, everything",
   },
-  flags: [],
-  examples: ["--store /srv/backups/libvirt", "kvm1/ubuntu20"],
+  flags: [{ flags: "--json", meaning: "print one JSON document instead of the table", setting: "json" }],
+  examples: [
+    "--store /srv/backups/libvirt",
+    "kvm1/ubuntu20",
+    "--json | jq '.backups[] | select(.state != \"good\")'",
+  ],
   exitCodeHelp: `
 Exit codes:
-  0    the table was shown, or there are no such backups
+  0    the table was shown, or the store is empty
   1    a bug in virtfold
-  2    usage or configuration
+  2    usage or configuration, also a target of which the store has nothing
 `,
 };
 
@@ -38,30 +42,21 @@ Exit codes:
 export async function listCommand(argv: readonly string[]): Promise<ExitCode> {
   const args = readArguments(listShape, toolVersion, argv);
   if (args.kind === "end") return args.exitCode;
-  const sources = [args.texts, ...(await loadSettingTexts(process.cwd()))];
-  const given = sources.find(({ store }) => store)?.store;
-  // What lies in the store is looked at without an inventory, as long as nothing of it is needed.
-  const inventory =
-    given === undefined || args.targets.length > 0 ? await openInventory(sources) : noInventory;
-  const directory = given ?? inventory.run.store;
-  if (directory === undefined)
-    throw usage("list", "--store (or VIRTFOLD_STORE) is missing: folder that holds the backups");
+  const { directory, inventory, sources } = await findStorePlace("list", args);
+  const reading = readSomeSettings(["json"], sources);
+  if ("problems" in reading) throw usage("list", reading.problems.map(describeProblem).join("; "));
   const store = await openStore(directory, { access: "read" });
-  const rows = new Map<string, StoreRow>();
-  for (const { host, vm } of storedTargets(args.targets, inventory)) {
-    const isPattern = [host, vm].some((text) => text !== undefined && isGlob(text));
-    const entries = isPattern ? await store.listBackups() : await store.listBackups(host, vm);
-    const fits = (entry: StoreEntry): boolean =>
-      !isPattern || (matchesGlob(host ?? "*", entry.host) && (vm === undefined || matchesGlob(vm, entry.vm)));
-    for (const row of listRows(entries.filter(fits))) rows.set(row.path, row);
-  }
-  const wanted = args.targets.length === 0 ? "" : ` of ${args.targets.map(quoted).join(", ")}`;
-  console.log(rows.size === 0 ? `No backups${wanted} in ${store.directory}` : table([...rows.values()]));
+  const { targets } = args;
+  const rows = listRows(await findStored(store, { command: "list", targets, inventory }));
+  const wanted = targets.length === 0 ? "" : ` of ${targets.map(quoted).join(", ")}`;
+  if (reading.settings.json === true)
+    console.log(JSON.stringify(listDocument(rows, { store: store.directory, at: new Date() }), undefined, 2));
+  else console.log(rows.length === 0 ? `No backups${wanted} in ${store.directory}` : table(rows));
   return exitCodes.ok;
 }
 
 function table(rows: readonly StoreRow[]): string {
-  const head = ["HOST", "VM", "WHEN (UTC)", "DISKS", "VIRTUAL", "STORED", "CONSISTENCY", "STATE"];
+  const head = ["HOST", "VM", "WHEN (UTC)", "DISKS", "SIZE", "STORED", "CONSISTENCY", "VERIFIED", "STATE"];
   return plainTable(
     head,
     rows.map((row) => [
@@ -70,9 +65,10 @@ function table(rows: readonly StoreRow[]): string {
       // What has no time is found by its name.
       row.startedAt?.toISOString().slice(0, 19).replace("T", " ") ?? basename(row.path),
       row.disks === undefined ? "-" : String(row.disks),
-      row.virtualBytes === undefined ? "-" : formatBytes(row.virtualBytes),
+      row.apparentBytes === undefined ? "-" : formatBytes(row.apparentBytes),
       row.storedBytes === undefined ? "-" : formatBytes(row.storedBytes),
       row.consistency ?? "-",
+      row.verified === undefined ? "-" : row.verified.at.toISOString().slice(0, 10),
       row.problem === undefined ? row.state : `${row.state} (${row.problem.kind})`,
     ]),
   );

@@ -4,6 +4,7 @@ import type { BackupStore } from "../backup/ports.ts";
 import type { VmBackupPlan } from "../model/plan.ts";
 import { planRetention } from "../plan/plan-retention.ts";
 import type { Store } from "../store/store.ts";
+import { removeUnclaimed } from "./remove-unclaimed.ts";
 import { dirname } from "node:path";
 
 /** The store as the backup of one VM sees it. */
@@ -21,9 +22,12 @@ export function backupStore(store: Store, plan: VmBackupPlan): BackupStore {
       const entries = await store.listBackups(host.name, vm.name);
       const options = { maxBackups: plan.maxBackups, vmUuid: vm.uuid, justPublished: backupId };
       const { keep, remove } = planRetention(entries, options);
-      for (const { entry } of remove) await store.removeBackup(entry);
+      const { removed } = await removeUnclaimed(
+        store,
+        remove.map(({ entry }) => entry),
+      );
       const directory = keep[0] === undefined ? store.directory : dirname(keep[0].entry.path);
-      return { kept: keep.length, removed: remove.map(({ entry }) => entry.path), directory };
+      return { kept: keep.length + remove.length - removed.length, removed, directory };
     },
   };
 }

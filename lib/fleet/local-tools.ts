@@ -5,6 +5,12 @@ import { BackupError } from "../model/failure.ts";
 import type { ToolVersions } from "../model/host.ts";
 import { runLocal } from "../shell/run-local.ts";
 
+/** @throws BackupError `tool-missing` when images cannot be looked at here. */
+export async function findQemuImg(): Promise<void> {
+  const { code } = await runLocal(["qemu-img", "--version"]);
+  if (code === 127) throw new BackupError({ kind: "tool-missing", where: "this machine", tool: "qemu-img" });
+}
+
 /** Versions of the programs needed here. @throws BackupError `tool-missing`, before any host is touched. */
 export async function findLocalTools(): Promise<ToolVersions> {
   const [rsync, qemuImg, ssh] = await Promise.all([

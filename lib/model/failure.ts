@@ -1,5 +1,6 @@
 // What can go wrong, as data. The sentences are in report/describe-failure.ts.
 
+import type { ForeignClaim } from "./foreign-claim.ts";
 import type { LeftOnHost, RestoreCause } from "./guard.ts";
 import type { InventoryProblem } from "./inventory-problem.ts";
 import type { RestoreFailure } from "./restore-failure.ts";
@@ -210,6 +211,7 @@ export type FailureReason =
       readonly since: string | undefined;
     }
   | { readonly kind: "store-entry-bad"; readonly path: string; readonly detail: string }
+  | ({ readonly kind: "backup-claimed" } & ForeignClaim)
   // what was asked for
   | { readonly kind: "usage"; readonly detail: string; readonly hint: string }
   | { readonly kind: "inventory-bad"; readonly problems: readonly InventoryProblem[] }

@@ -31,7 +31,9 @@ export type IgnoreReason =
   | { readonly kind: "not-good"; readonly state: Exclude<StoreEntry["kind"], "good"> }
   | { readonly kind: "other-vm" }
   /** Written to since it was published: a VM may be running on it. */
-  | { readonly kind: "touched"; readonly files: readonly string[] };
+  | { readonly kind: "touched"; readonly files: readonly string[] }
+  /** Its last verification found damage: it is no backup to count on, and a person decides what becomes of it. */
+  | { readonly kind: "damaged" };
 
 export interface RetentionPlan {
   readonly keep: readonly { readonly entry: GoodBackup; readonly reason: KeepReason }[];
@@ -78,6 +80,7 @@ function sort(entry: StoreEntry, vmUuid: string): Sorted {
   if (entry.kind !== "good") return ignored({ kind: "not-good", state: entry.kind });
   if (entry.manifest.vm.uuid.toLowerCase() !== vmUuid.toLowerCase()) return ignored({ kind: "other-vm" });
   if (entry.touchedFiles.length > 0) return ignored({ kind: "touched", files: entry.touchedFiles });
+  if (entry.verification?.state === "damaged") return ignored({ kind: "damaged" });
   return { kind: "candidate", candidate: entry };
 }
 

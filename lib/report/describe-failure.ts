@@ -91,6 +91,8 @@ export function describeFailure(reason: FailureReason): string {
       return describeHeld(reason);
     case "store-entry-bad":
       return words`Cannot use ${reason.path} in the store: ${{ raw: reason.detail }}. Look at it, move it away if it is nobody's, and run the backup again`;
+    case "backup-claimed":
+      return describeClaim(reason);
     case "usage":
       return words`${{ whole: reason.detail }}. ${{ whole: reason.hint }}`;
     case "inventory-bad":
@@ -149,6 +151,18 @@ function describeHeld(reason: Extract<FailureReason, { kind: "store-held" }>): s
   return state === "alive"
     ? words`${{ whole: who }}. Wait until it has ended, or choose another --store`
     : words`${{ whole: who }}, and nobody can tell from here whether it still runs. If it does not (there: ps -p ${holder.pid}), remove its lock: rm -r ${{ shell: lock }}`;
+}
+
+function describeClaim(reason: Extract<FailureReason, { kind: "backup-claimed" }>): string {
+  const { path, by, state, note, holder } = reason;
+  const doing = by === "reading" ? "it is being read" : "it is being removed";
+  const who =
+    holder === undefined
+      ? words`Cannot use ${path} now: ${{ raw: doing }}, says ${note}`
+      : words`Cannot use ${path} now: ${{ raw: doing }} by ${{ raw: `${holder.user}@${holder.machine} pid ${holder.pid}` }}`;
+  return state === "alive"
+    ? words`${{ whole: who }}. Try again when that has ended`
+    : words`${{ whole: who }}, and nobody can tell from here whether that still runs. If it does not, remove the note: rm ${{ shell: note }}`;
 }
 
 function describeSpace(reason: Extract<FailureReason, { kind: "store-full" }>): string {

@@ -34,12 +34,9 @@ const stepWords: { readonly [Step in StepName]: string } = {
 /** Looking at all VMs takes time that grows with them; nobody reads faster. */
 const fleetMilliseconds = 250;
 
-/** Draws on `terminal`, which must be a terminal; `clock` tells milliseconds. */
-export function progressBars(
-  terminal: NodeJS.WriteStream,
-  clock: () => number = () => performance.now(),
-): ProgressBars {
-  const bars = new cliProgress.MultiBar(
+/** An empty drawing on a terminal, for any number of bars with a name and a detail. */
+export function openBars(terminal: NodeJS.WriteStream): cliProgress.MultiBar {
+  return new cliProgress.MultiBar(
     {
       stream: terminal,
       format: "{name} {bar} {percentage}% {detail}",
@@ -57,6 +54,14 @@ export function progressBars(
     },
     cliProgress.Presets.rect,
   );
+}
+
+/** Draws on `terminal`, which must be a terminal; `clock` tells milliseconds. */
+export function progressBars(
+  terminal: NodeJS.WriteStream,
+  clock: () => number = () => performance.now(),
+): ProgressBars {
+  const bars = openBars(terminal);
   const active = new Map<string, cliProgress.SingleBar>();
   let status = emptyFleet;
   let isDrawing = false;
@@ -121,7 +126,7 @@ export function progressBars(
     log: (line) => {
       // Until there is a bar, cli-progress shows nothing at all.
       if (!isDrawing) terminal.write(`${line}\n`);
-      else bars.log(`${clearBelow}${wrapLines}${line}${cutLines}\n`);
+      else bars.log(aboveBars(line));
     },
     stop() {
       for (const bar of [...active.values(), ...(fleetBar === undefined ? [] : [fleetBar])]) bars.remove(bar);
@@ -133,6 +138,11 @@ export function progressBars(
   };
 }
 
+/** A log line as it is written where the first bar stands. */
+export function aboveBars(line: string): string {
+  return `${clearBelow}${wrapLines}${line}${cutLines}\n`;
+}
+
 function detailOf(vm: VmStatus): string {
   const step = vm.step === undefined ? "waiting" : stepWords[vm.step];
   if (vm.item === undefined) return step;
@@ -142,10 +152,12 @@ function detailOf(vm: VmStatus): string {
 }
 
 // The bar takes 20 columns, the percentage 5 and the gaps 3: the rest is shared by name and detail.
-const nameWidth = (columns: number): number => Math.max(8, Math.min(40, Math.floor((columns - 30) / 3)));
-const detailWidth = (columns: number): number => Math.max(8, columns - 30 - nameWidth(columns));
+export const nameWidth = (columns: number): number =>
+  Math.max(8, Math.min(40, Math.floor((columns - 30) / 3)));
+export const detailWidth = (columns: number): number => Math.max(8, columns - 30 - nameWidth(columns));
 
-function fit(text: string, width: number): string {
+/** A text in exactly so many columns. */
+export function fit(text: string, width: number): string {
   const letters = [...harmless(text)];
   return letters.length > width ? `${letters.slice(0, width - 1).join("")}…` : letters.join("").padEnd(width);
 }

@@ -1,6 +1,7 @@
 // What a listing of the store finds. Types only.
 
 import type { Manifest } from "./manifest.ts";
+import type { VerifyRecord } from "./verify-record.ts";
 
 /** Where something lies in the store. Names are decoded from the folders' names, or those where that cannot be. */
 export interface EntryPlace {
@@ -19,6 +20,8 @@ export interface GoodBackup extends EntryPlace {
   readonly storedBytes: number;
   /** Files written after the backup was published, as by a VM that was started from them. Never to be deleted by us. */
   readonly touchedFiles: readonly string[];
+  /** What the last verification found; undefined when there was none. */
+  readonly verification?: VerifyRecord | undefined;
 }
 
 /** A folder with a backup's name that is no good backup. */

@@ -47,11 +47,13 @@ export async function checkBackup(folder: BackupFolder): Promise<BackupCheck> {
   return { kind: "good", manifest, storedBytes, touchedFiles };
 }
 
-type ManifestFile =
+/** A backup's manifest, and when its file was last written, or why there is none to go by. */
+export type ManifestFile =
   | { readonly kind: "read"; readonly manifest: Manifest; readonly publishedMs: number }
   | { readonly kind: "broken"; readonly reason: BrokenReason };
 
-async function readManifest(folder: string): Promise<ManifestFile> {
+/** Reads the manifest in a backup's folder. */
+export async function readManifest(folder: string): Promise<ManifestFile> {
   const broken = (reason: BrokenReason): ManifestFile => ({ kind: "broken", reason });
   const file = await readBounded(path.join(folder, manifestName), maximumManifestBytes);
   if (file.kind === "missing") return broken({ kind: "manifest-missing" });
@@ -62,7 +64,8 @@ async function readManifest(folder: string): Promise<ManifestFile> {
   return { kind: "read", manifest: reading.manifest, publishedMs: file.modifiedMs };
 }
 
-function findMisplacement(folder: BackupFolder, manifest: Manifest): BrokenReason | undefined {
+/** What of the folder's place its manifest contradicts; undefined when nothing. */
+export function findMisplacement(folder: BackupFolder, manifest: Manifest): BrokenReason | undefined {
   const expectations = [
     ["host", folder.hostFolder, encodeName(manifest.host.name)],
     ["vm", folder.vmFolder, encodeName(manifest.vm.name)],

@@ -4,6 +4,8 @@
 //   <store>/<host>/<vm>/latest               symbolic link to the newest
 //   <store>/<host>/<vm>/.partial-<id>/       one that is being written: owner.json, and backup/ with its files
 //   <store>/<host>/<vm>/.deleting-<folder>-<id>/   one that is being removed
+//   <store>/<host>/<vm>/.verified-<folder>-<id>.json   what the last verification of a backup found
+//   <store>/<host>/<vm>/.reading-<folder>-<token>.json   who reads a backup now; .removing-… who removes it
 //   <store>/.virtfold/lock/                  who backs up into this store now
 //   <store>/.virtfold/runs/                  what earlier runs came to
 //
@@ -71,6 +73,29 @@ export function partialFolderName(backupId: string): string {
 /** Where a backup is while it is removed. */
 export function deletingFolderName(folderName: string, backupId: string): string {
   return `.deleting-${folderName}-${backupId}`;
+}
+
+/** Where the result of a backup's last verification is, beside the backup. */
+export function verifiedName(folderName: string, backupId: string): string {
+  return `.verified-${folderName}-${backupId}.json`;
+}
+
+/** What somebody may do with a backup that others must know of. */
+export const claimKinds = ["reading", "removing"] as const;
+export type ClaimKind = (typeof claimKinds)[number];
+
+/** Where it is said that somebody reads or removes a backup. */
+export function claimName(kind: ClaimKind, folderName: string, token: string): string {
+  return `.${kind}-${folderName}-${token}.json`;
+}
+
+/** What a name in a VM's folder claims; undefined when it is no claim. */
+export function readClaimName(
+  name: string,
+): { readonly kind: ClaimKind; readonly folderName: string } | undefined {
+  const [, kind, folderName] =
+    /^\.(reading|removing)-(\d{4}-\d\d-\d\d-\d{6})-[0-9a-f]{16}\.json$/.exec(name) ?? [];
+  return kind === undefined || folderName === undefined ? undefined : { kind: kind as ClaimKind, folderName };
 }
 
 /** Tells our names in a VM's folder from all others. */

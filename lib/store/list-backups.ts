@@ -8,6 +8,7 @@ import { decodeName, encodeName } from "./encode-name.ts";
 import { systemCode } from "./in-store.ts";
 import { readFolderName } from "./layout.ts";
 import { pathKind } from "./real-folder.ts";
+import { readVerifyRecord } from "./verify-records.ts";
 
 /**
  * Everything in the store, or of one host, or of one VM of it, in the order of names and times.
@@ -65,7 +66,14 @@ async function listVm(place: EntryPlace, names: readonly [string, string], repor
     else {
       const [hostFolder, vmFolder] = names;
       const check = await checkBackup({ path: entryPlace.path, hostFolder, vmFolder, folderName: name });
-      report({ ...entryPlace, folderName: name, ...check });
+      if (check.kind === "good") {
+        const { backupId } = check.manifest;
+        const verification = await readVerifyRecord({ path: entryPlace.path, folderName: name, backupId });
+        report({ ...entryPlace, folderName: name, ...check, verification });
+      } else if ((await pathKind(entryPlace.path)) !== "nothing") {
+        // Else it was removed while we looked: that is no damage.
+        report({ ...entryPlace, folderName: name, ...check });
+      }
     }
   }
 }

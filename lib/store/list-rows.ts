@@ -1,10 +1,24 @@
 // The store as a table. Pure.
 
 import type { Consistency } from "../model/backup.ts";
+import { namedFiles } from "./find-contradiction.ts";
 import type { BrokenReason, ForeignEntry, GoodBackup, StoreEntry } from "./backup-entry.ts";
 
-/** "degraded": good, but less than the whole VM. "touched": good when published, written to since. */
-export type RowState = "good" | "degraded" | "touched" | "broken" | "partial" | "deleting" | "foreign";
+/**
+ * "degraded": good, but less than the whole VM. "touched": good when published, written to since. "damaged": the last
+ * verification found so; "broken": to be seen without reading it.
+ */
+export const rowStates = [
+  "good",
+  "degraded",
+  "touched",
+  "damaged",
+  "broken",
+  "partial",
+  "deleting",
+  "foreign",
+] as const;
+export type RowState = (typeof rowStates)[number];
 
 /** One row; what an entry does not tell is undefined. Texts come from hosts and disks: display them with care. */
 export interface StoreRow {
@@ -17,9 +31,13 @@ export interface StoreRow {
   readonly disks: number | undefined;
   /** Sizes of the disks as their guest sees them, together. */
   readonly virtualBytes: number | undefined;
+  /** Lengths of its files, holes included, together. */
+  readonly apparentBytes: number | undefined;
   /** Space its files take in the store now. */
   readonly storedBytes: number | undefined;
   readonly consistency: Consistency | undefined;
+  /** When it was last verified, and whether it was good then. */
+  readonly verified: { readonly at: Date; readonly state: "good" | "damaged" } | undefined;
   readonly problem: BrokenReason | { readonly kind: ForeignEntry["what"] } | undefined;
 }
 
@@ -41,27 +59,40 @@ function toRow(entry: StoreEntry): StoreRow {
     startedAt: "folderName" in entry ? folderTime(entry.folderName) : undefined,
     disks: undefined,
     virtualBytes: undefined,
+    apparentBytes: undefined,
     storedBytes: undefined,
     consistency: undefined,
+    verified: undefined,
     problem,
   };
 }
 
 function goodRow(entry: GoodBackup): StoreRow {
   const { manifest, storedBytes } = entry;
-  const isWhole = manifest.degradedBy.length === 0;
   return {
     host: manifest.host.name,
     vm: manifest.vm.name,
     path: entry.path,
-    state: entry.touchedFiles.length > 0 ? "touched" : isWhole ? "good" : "degraded",
+    state: stateOf(entry),
     startedAt: new Date(manifest.startedAt),
     disks: manifest.disks.length,
     virtualBytes: manifest.disks.reduce((sum, disk) => sum + disk.virtualBytes, 0),
+    apparentBytes: namedFiles(manifest).reduce((sum, { bytes }) => sum + bytes, 0),
     storedBytes,
     consistency: manifest.consistency,
+    verified: verifiedOf(entry),
     problem: undefined,
   };
+}
+
+function stateOf({ verification, touchedFiles, manifest }: GoodBackup): RowState {
+  if (verification?.state === "damaged") return "damaged";
+  if (touchedFiles.length > 0) return "touched";
+  return manifest.degradedBy.length === 0 ? "good" : "degraded";
+}
+
+function verifiedOf({ verification }: GoodBackup): StoreRow["verified"] {
+  return verification && { at: new Date(verification.verifiedAt), state: verification.state };
 }
 
 /** The moment a folder's name says; undefined for one that is in no calendar. */

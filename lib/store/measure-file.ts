@@ -27,7 +27,7 @@ export async function measureFile(file: string, options: MeasureOptions = {}): P
     if (!before.isFile()) throw bad(file, "not a regular file");
     if ((before.mode & 0o7777n) !== 0o600n) await handle.chmod(0o600);
     await handle.sync();
-    const sha256 = await hash(handle, Number(before.size), options);
+    const sha256 = await hashFile(handle, Number(before.size), options);
     const after = await handle.stat({ bigint: true });
     if (after.size !== before.size || after.mtimeNs !== before.mtimeNs)
       throw bad(file, "changed while it was read");
@@ -38,7 +38,8 @@ export async function measureFile(file: string, options: MeasureOptions = {}): P
   }
 }
 
-async function hash(handle: FileHandle, length: number, options: MeasureOptions): Promise<string> {
+/** SHA-256 of an open file's first `length` bytes, in bounded memory. @throws BackupError `interrupted`; system errors. */
+export async function hashFile(handle: FileHandle, length: number, options: MeasureOptions): Promise<string> {
   const sum = createHash("sha256");
   const chunk = Buffer.allocUnsafe(chunkBytes);
   // Not beyond its first length: a file that grows faster than it is read would keep us here.

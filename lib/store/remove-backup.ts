@@ -4,10 +4,12 @@
 // Its manifest goes last, so that a removal that was cut short can be finished and still be known as ours.
 
 import { rename } from "node:fs/promises";
+import { userInfo } from "node:os";
 import path from "node:path";
 import { BackupError } from "../model/failure.ts";
 import type { GoodBackup } from "./backup-entry.ts";
 import { checkBackup } from "./check-backup.ts";
+import { claimBackup } from "./claim-backup.ts";
 import { syncFolder } from "./durable-file.ts";
 import { repairLatest } from "./latest-link.ts";
 import { deletingFolderName, manifestName, vmFolders } from "./layout.ts";
@@ -15,11 +17,12 @@ import { formatManifest } from "./manifest.ts";
 import { requireRealFolder } from "./real-folder.ts";
 import { removeTree } from "./remove-tree.ts";
 import type { StoreContext } from "./store-context.ts";
+import { removeVerifyRecord } from "./verify-records.ts";
 
 /**
  * Removes a backup that a listing found.
  * @throws BackupError `store-entry-bad` when what is there now is not what was listed, or a file in it was written
- * since it was published: a VM may be running on it. Then it stays as it is.
+ * since it was published: a VM may be running on it; `backup-claimed` while somebody reads it. Then it stays as it is.
  */
 export async function removeBackup(store: StoreContext, backup: GoodBackup): Promise<void> {
   const { host, vm } = backup.manifest;
@@ -29,13 +32,30 @@ export async function removeBackup(store: StoreContext, backup: GoodBackup): Pro
   const folder = path.join(home, folderName);
   if (backup.path !== folder) throw refusal(backup.path, "not in this store");
   for (const level of [path.dirname(home), home, folder]) await requireRealFolder(level);
-  await requireSame(backup, { path: folder, hostFolder, vmFolder, folderName });
-  store.onStep("removal-checked");
+  const claim = await claimBackup(home, folderName, {
+    kind: "removing",
+    user: userInfo().username,
+    now: new Date(),
+  });
+  try {
+    await requireSame(backup, { path: folder, hostFolder, vmFolder, folderName });
+    store.onStep("removal-checked");
+    await removeClaimed(store, { home, folder }, backup);
+  } finally {
+    claim.release();
+  }
+}
 
-  const doomed = path.join(home, deletingFolderName(folderName, backup.manifest.backupId));
+async function removeClaimed(
+  store: StoreContext,
+  { home, folder }: { readonly home: string; readonly folder: string },
+  { folderName, manifest: { backupId } }: GoodBackup,
+): Promise<void> {
+  const doomed = path.join(home, deletingFolderName(folderName, backupId));
   await rename(folder, doomed);
   store.onStep("removal-renamed");
   await repairLatest(home, doomed);
+  await removeVerifyRecord({ path: folder, folderName, backupId });
   await syncFolder(home);
   store.onStep("removal-durable");
   await removeTree(doomed, manifestName);

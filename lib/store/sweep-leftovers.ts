@@ -5,12 +5,14 @@ import path from "node:path";
 import { BackupError } from "../model/failure.ts";
 import type { DeletingEntry, PartialEntry, StoreEntry } from "./backup-entry.ts";
 import { systemCode } from "./in-store.ts";
+import { sweepClaims } from "./claim-backup.ts";
 import { repairLatest } from "./latest-link.ts";
 import { backupFolderName, manifestName } from "./layout.ts";
 import { maximumManifestBytes, parseManifest } from "./manifest.ts";
 import { readBounded } from "./read-bounded.ts";
 import { findPartialState, removeDeadPartial } from "./remove-partial.ts";
 import { removeTree } from "./remove-tree.ts";
+import { removeVerifyRecord } from "./verify-records.ts";
 
 /** What a sweep removed and what it kept; paths are absolute. */
 export interface SweepReport {
@@ -40,6 +42,7 @@ export async function sweepLeftovers(
   options: SweepOptions = {},
 ): Promise<SweepReport> {
   const removed: string[] = [];
+  if (options.isDryRun !== true) await sweepAllClaims(entries);
   const kept: KeptLeftover[] = [];
   for (const entry of entries) {
     if (entry.kind !== "partial" && entry.kind !== "deleting") continue;
@@ -48,6 +51,19 @@ export async function sweepLeftovers(
     else if (result !== "nothing") kept.push({ path: entry.path, ...result });
   }
   return { removed, kept };
+}
+
+/** Notes beside backups that dead readers and removers left. */
+async function sweepAllClaims(entries: readonly StoreEntry[]): Promise<void> {
+  const ofVms = entries.filter(({ kind, vm }) => kind !== "foreign" && vm !== "");
+  for (const vmFolder of new Set(ofVms.map((entry) => path.dirname(entry.path)))) {
+    try {
+      await sweepClaims(vmFolder);
+    } catch (error) {
+      // They count for nothing, so they may stay.
+      if (systemCode(error) === undefined) throw error;
+    }
+  }
 }
 
 type Result = "removed" | "nothing" | Omit<KeptLeftover, "path">;
@@ -74,7 +90,10 @@ async function sweepPartial(entry: PartialEntry, { isDryRun }: SweepOptions): Pr
 async function sweepDeleting(entry: DeletingEntry, { isDryRun }: SweepOptions): Promise<Result> {
   if (!(await isOurs(entry))) return { reason: "not-ours" };
   if (isDryRun === true) return "removed";
-  await repairLatest(path.dirname(entry.path), entry.path);
+  const home = path.dirname(entry.path);
+  await repairLatest(home, entry.path);
+  const { folderName, backupId } = entry;
+  await removeVerifyRecord({ path: path.join(home, folderName), folderName, backupId });
   await removeTree(entry.path, manifestName);
   return "removed";
 }

@@ -75,6 +75,24 @@ describe("planRetention()", () => {
     );
   });
 
+  it("neither counts nor removes what its last verification found damaged, be it the newest", () => {
+    const damaged = (entry: GoodBackup): GoodBackup => ({
+      ...entry,
+      verification: {
+        ...{ version: 1, backupId: entry.manifest.backupId, verifiedAt: "2026-11-30T00:00:00.000Z" },
+        ...{ state: "damaged", damages: [], bytes: 1, seconds: 1 },
+        ...{ tool: { name: "virtfold", version: "0" }, machine: "jump" },
+      },
+    });
+    const plan = retain([day(1), day(2), damaged(day(3))], { maxBackups: 1 });
+    assert.deepEqual(kept(plan), ["d02 newest"]);
+    assert.deepEqual(removed(plan), ["d01"]);
+    assert.deepEqual(
+      plan.ignored.map(({ reason }) => reason.kind),
+      ["damaged"],
+    );
+  });
+
   it("knows a VM by its UUID, never by its name", () => {
     const plan = retain(
       [

@@ -101,6 +101,14 @@ const reasons: { readonly [Kind in FailureReason["kind"]]: Extract<FailureReason
     holder: { user: "me", machine: "jump", pid: 7 },
     since: "2026-11-23T01:25:00.000Z",
   },
+  "backup-claimed": {
+    kind: "backup-claimed",
+    path: "/s/kvm1/web/2026-11-23-012500",
+    by: "reading",
+    state: "unknown",
+    note: "/s/kvm1/web/.reading-2026-11-23-012500-0123456789abcdef.json",
+    holder: { user: "root", machine: "jump", pid: 1 },
+  },
   "store-entry-bad": { kind: "store-entry-bad", path: "/s/x", detail: "no" },
   usage: { kind: "usage", detail: "No target given", hint: "Run virtfold backup --help" },
   "inventory-bad": {

@@ -19,8 +19,10 @@ describe("listRows()", () => {
         startedAt: new Date("2026-11-23T01:25:00.000Z"),
         disks: 2,
         virtualBytes: 20 * 1024 ** 3,
+        apparentBytes: 32_768,
         storedBytes: 3000,
         consistency: "crash",
+        verified: undefined,
         problem: undefined,
       },
     ]);

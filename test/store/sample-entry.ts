@@ -8,7 +8,10 @@ import { sampleManifest } from "./sample-manifest.ts";
 
 /** A good backup as a listing shows it. */
 export function sampleEntry(
-  options: SampleOptions & { readonly touchedFiles?: readonly string[] } = {},
+  options: SampleOptions & {
+    readonly touchedFiles?: readonly string[];
+    readonly verification?: GoodBackup["verification"];
+  } = {},
 ): GoodBackup {
   const draft = sampleDraft(options);
   const folderName = backupFolderName(new Date(draft.startedAt));
@@ -21,5 +24,6 @@ export function sampleEntry(
     manifest: sampleManifest(draft),
     storedBytes: 3000,
     touchedFiles: options.touchedFiles ?? [],
+    verification: options.verification,
   };
 }
