@@ -109,5 +109,5 @@ function sortOptions(
 }
 
 function examples(shape: CommandShape): string {
-  return `\nExamples:\n${shape.examples.map((line) => `  ${commandLine(shape.name)} ${line}\n`).join("")}`;
+  return `\nExamples:\n${shape.examples.map((line) => `  ${`${commandLine(shape.name)} ${line}`.trimEnd()}\n`).join("")}`;
 }

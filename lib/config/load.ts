@@ -34,6 +34,11 @@ function refuseUnknown(where: string, unknown: readonly UnknownVariable[]): void
   });
 }
 
+/** The settings that the text of a `.env` gives. */
+export function parseEnvText(text: string): SettingTexts {
+  return textsFromVariables(parse(text));
+}
+
 /** The environment, for the parts that get it as a parameter and for programs that are started. */
 export function environment(): Readonly<Record<string, string | undefined>> {
   return { ...process.env };

@@ -1,12 +1,13 @@
 // The command line as a new user meets it: help, slips of the pen, everything that can be refused before a host is asked.
 
 import assert from "node:assert/strict";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { commonFlags } from "../../lib/cli/arguments.ts";
 import { backupShape } from "../../lib/cli/backup-request.ts";
 import { exitCodes } from "../../lib/cli/exit-codes.ts";
+import { initShape } from "../../lib/cli/init-request.ts";
 import { makeScratchFolder, type ScratchFolder } from "./support/scratch-folder.ts";
 import { runBackup, type RunEnd, type RunOptions } from "./support/virtfold-process.ts";
 
@@ -155,5 +156,70 @@ describe("the command line of list", { timeout: 300_000 }, () => {
     const misspelt = await list("--sotre", store);
     assert.equal(misspelt.code, 2);
     assert.match(misspelt.stderr, /unknown option '--sotre'\n\(Did you mean --store\?\)/);
+  });
+});
+
+describe("the command line of init", { timeout: 300_000 }, () => {
+  let scratch: ScratchFolder;
+  before(async () => {
+    scratch = await makeScratchFolder();
+  });
+  after(() => scratch?.remove());
+
+  const init = async (...args: readonly string[]): Promise<RunEnd> =>
+    await runBackup(args, { command: "init", directory: scratch.directory });
+
+  it("has a help that names its flags", async () => {
+    const { code, stdout } = await init("--help");
+    assert.equal(code, 0);
+    const named = [...stdout.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, flag]) => flag);
+    const flags = [...initShape.flags, ...commonFlags].map(({ flags: spelled }) => spelled.split(" ")[0]);
+    assert.deepEqual(named.toSorted(), [...flags, "--help", "--version"].toSorted());
+    assert.match(stdout, /^ {2}npx tsx scripts\/init\.ts$/m);
+  });
+
+  it("says in one sentence what is missing or cannot be, and writes nothing", async () => {
+    await writeFile(join(scratch.directory, "file"), "");
+    const complaints: readonly (readonly [RegExp, ...(readonly string[])])[] = [
+      [/No host given, and there is no terminal to ask for one: name each HOST/],
+      [/--store \(or VIRTFOLD_STORE\) is missing: folder that holds the backups/, "kvm1"],
+      [/Cannot take "kvm1\/web": it names a VM.*; Cannot read host "-x"/, "kvm1/web", "--", "-x"],
+      [/host "kvm1" is there already, reached in another way/, "kvm1", "root@kvm1", "--store", "/x"],
+      [
+        /--inventory cannot be "hosts\/x" here: a file that ends in \.yaml/,
+        "k",
+        "--store",
+        "/x",
+        "--inventory",
+        "hosts/x",
+      ],
+      [/Cannot write "file\/x\.yaml": "file" is a file/, "k", "--store", "/x", "--inventory", "file/x.yaml"],
+      [/unknown option '--dryrun'\n\(Did you mean --dry-run\?\)/, "k", "--dryrun"],
+    ];
+    for (const [pattern, ...args] of complaints) {
+      const { code, stdout, stderr } = await init(...args);
+      assert.deepEqual([code, stdout], [2, ""], stderr);
+      assert.match(stderr, pattern);
+    }
+    assert.deepEqual(await readdir(scratch.directory), ["file"]);
+  });
+
+  it("leaves a .env as it is, and names what is not in it", async () => {
+    const directory = join(scratch.directory, "with-env");
+    await mkdir(directory);
+    const check = async (text: string, args: readonly string[], pattern: RegExp): Promise<void> => {
+      await writeFile(join(directory, ".env"), text);
+      const { code, stderr } = await runBackup(args, { command: "init", directory });
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, pattern);
+      assert.equal(await readFile(join(directory, ".env"), "utf8"), text);
+    };
+    await check(
+      "VIRTFOLD_STORE=/a\n",
+      ["k", "--store", "/b c"],
+      /put VIRTFOLD_STORE='\/b c' into it and run/,
+    );
+    await check("OTHER=1\n", ["k"], /--store \(or VIRTFOLD_STORE\) is missing/);
+    await check("OTHER=1\n", ["k", "--store", "/a"], /put VIRTFOLD_STORE=\/a into it/);
   });
 });
