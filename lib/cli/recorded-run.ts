@@ -5,7 +5,7 @@ import { runBackups } from "../fleet/run-backups.ts";
 import { BackupError } from "../model/failure.ts";
 import type { Emit, Event, TimedEvent, VmEvent } from "../model/event.ts";
 import { describeFailure } from "../report/describe-failure.ts";
-import { emptyFleet, fleetStatus, statusOfVm, type FleetStatus } from "../report/fleet-status.ts";
+import { followEvents, statusOfVm, type FleetStatus } from "../report/fleet-status.ts";
 import { vmLogLine } from "../report/log-lines.ts";
 import { runResult, unfinishedRun, vmResult, type AskedHost, type RunFacts } from "../report/run-result.ts";
 import type { RunFinished, RunReport } from "../report/run-result-schema.ts";
@@ -38,12 +38,12 @@ export interface RecordedRun {
 /** Makes a run of this request, which has not begun; `show` gets its events. */
 export function recordedRun(request: BackupRequest, show: Emit<TimedEvent>): RecordedRun {
   const startedAt = new Date();
-  let status = emptyFleet;
+  const { status, take } = followEvents();
   let directory: string | undefined;
   let asked: readonly AskedHost[] = askedHosts(request);
   const emit = (event: Event): void => {
     const timed = { ...event, at: new Date() } satisfies TimedEvent;
-    status = fleetStatus(status, timed);
+    take(timed);
     show(timed);
   };
   const facts = (): RunFacts => ({ startedAt, now: new Date(), store: directory, asked });

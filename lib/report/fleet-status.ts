@@ -1,4 +1,4 @@
-// Events → where everything stands. A pure fold; bars and summary read it.
+// Events → where everything stands; bars and summary read it.
 
 import type { Event, Outcome, StepName, VmEvent } from "../model/event.ts";
 import type { FailureReason } from "../model/failure.ts";
@@ -31,53 +31,61 @@ export interface FleetStatus {
   readonly surveyedHosts: ReadonlySet<string>;
 }
 
-export const emptyFleet: FleetStatus = {
-  vms: new Map(),
-  failedHosts: new Map(),
-  surveyedHosts: new Set(),
-};
+/** A status that follows events. */
+export interface LiveStatus {
+  /** Where everything stands now: it goes on changing. */
+  readonly status: FleetStatus;
+  /** Costs the same however many VMs there are. */
+  readonly take: (event: Event & { readonly at?: Date }) => void;
+}
 
-/** The status after one more event; the given status stays as it was. */
-export function fleetStatus(status: FleetStatus, event: Event & { readonly at?: Date }): FleetStatus {
-  switch (event.kind) {
-    case "vms-chosen": {
-      const surveyed = { ...status, surveyedHosts: new Set([...status.surveyedHosts, event.host]) };
-      const { host } = event;
-      return event.vms.reduce<FleetStatus>(
-        (before, vm) => withVm(before, { host, vm }, (same) => same),
-        surveyed,
-      );
-    }
-    case "host-failed":
-      return { ...status, failedHosts: new Map([...status.failedHosts, [event.host, event.reason]]) };
-    case "vm-refused":
-      return withVm(status, event, (vm) => ({ ...vm, refusal: event.reason }));
-    case "vm":
-      return withVm(status, event, (vm) => vmStatus(vm, event.event, event.at));
-    default:
-      return status;
-  }
+/** Follows the events of a run from its beginning. */
+export function followEvents(): LiveStatus {
+  const vms = new Map<string, VmStatus>();
+  const failedHosts = new Map<string, FailureReason>();
+  const surveyedHosts = new Set<string>();
+  const change = ({ host, vm }: VmName, changed: (vm: VmStatus) => VmStatus): void => {
+    const key = keyOf(host, vm);
+    vms.set(key, changed(vms.get(key) ?? { ...fresh, host, vm }));
+  };
+  return {
+    status: { vms, failedHosts, surveyedHosts },
+    take(event) {
+      switch (event.kind) {
+        case "vms-chosen":
+          surveyedHosts.add(event.host);
+          for (const vm of event.vms) change({ host: event.host, vm }, (same) => same);
+          break;
+        case "host-failed":
+          failedHosts.set(event.host, event.reason);
+          break;
+        case "vm-refused":
+          change(event, (vm) => ({ ...vm, refusal: event.reason }));
+          break;
+        case "vm":
+          change(event, (vm) => vmStatus(vm, event.event, event.at));
+          break;
+        default:
+      }
+    },
+  };
+}
+
+/** Where everything stands after these events. */
+export function statusAfter(events: Iterable<Event & { readonly at?: Date }>): FleetStatus {
+  const live = followEvents();
+  for (const event of events) live.take(event);
+  return live.status;
 }
 
 /** Where a VM's backup stands; undefined for one that no event was about. */
-export function statusOfVm(
-  { vms }: FleetStatus,
-  { host, vm }: { readonly host: string; readonly vm: string },
-): VmStatus | undefined {
+export function statusOfVm({ vms }: FleetStatus, { host, vm }: VmName): VmStatus | undefined {
   return vms.get(keyOf(host, vm));
 }
 
-function withVm(
-  status: FleetStatus,
-  { host, vm }: { readonly host: string; readonly vm: string },
-  change: (vm: VmStatus) => VmStatus,
-): FleetStatus {
-  const key = keyOf(host, vm);
-  const before = status.vms.get(key) ?? { ...fresh, host, vm };
-  const after = change(before);
-  return after === before && status.vms.has(key)
-    ? status
-    : { ...status, vms: new Map(status.vms).set(key, after) };
+interface VmName {
+  readonly host: string;
+  readonly vm: string;
 }
 
 function keyOf(host: string, vm: string): string {

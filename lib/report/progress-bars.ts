@@ -2,7 +2,7 @@
 
 import cliProgress from "cli-progress";
 import type { Event, StepName } from "../model/event.ts";
-import { emptyFleet, fleetStatus, type VmStatus } from "./fleet-status.ts";
+import { followEvents, type VmStatus } from "./fleet-status.ts";
 import { followFleet } from "./fleet-progress.ts";
 import { formatBytes } from "./format.ts";
 import { harmless } from "./wording.ts";
@@ -63,7 +63,7 @@ export function progressBars(
 ): ProgressBars {
   const bars = openBars(terminal);
   const active = new Map<string, cliProgress.SingleBar>();
-  let status = emptyFleet;
+  const { status, take } = followEvents();
   let isDrawing = false;
   let fleetBar: cliProgress.SingleBar | undefined;
   /** Before that, nobody knows how many VMs there are. */
@@ -115,7 +115,7 @@ export function progressBars(
 
   return {
     update(event) {
-      status = fleetStatus(status, event);
+      take(event);
       if (event.kind === "vms-chosen") isChosen = true;
       if (event.kind !== "vm") return;
       if (isChosen) showFleet();

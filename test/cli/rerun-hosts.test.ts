@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import { rerunHosts } from "../../lib/cli/rerun-hosts.ts";
 import { noInventory } from "../../lib/config/inventory.ts";
 import { readInventory } from "../../lib/config/read-inventory.ts";
-import { emptyFleet, fleetStatus } from "../../lib/report/fleet-status.ts";
+import { statusAfter } from "../../lib/report/fleet-status.ts";
 import { runResult } from "../../lib/report/run-result.ts";
 import { writeRunReport } from "../../lib/store/run-reports.ts";
 import { reasonOf } from "../store/reason-of.ts";
@@ -21,7 +21,7 @@ describe("rerunHosts()", () => {
   it("is the host as it was given, with the VMs that failed, whatever they are called", async () => {
     const vm = "two\nlines / ü";
     const host = { name: "fe80::1:22", destination: "root@fe80::1", port: 22, uri: "qemu:///system" };
-    const status = fleetStatus(emptyFleet, { kind: "vms-chosen", host: host.name, vms: [vm] });
+    const status = statusAfter([{ kind: "vms-chosen", host: host.name, vms: [vm] }]);
     const asked = [{ host, target: "root@[fe80::1]:22", vms: undefined }];
     const result = runResult(status, { startedAt: now, now, store: "/s", asked, exitCode: 130 });
     const store = await newStore();
@@ -39,10 +39,10 @@ describe("rerunHosts()", () => {
     const asked = ["kvm1", "kvm2"].map((name) => {
       return { host: host(name), target: name, vms: [wish("web1"), wish("web9")] };
     });
-    const status = [
-      { kind: "host-surveyed", host: "kvm1", vms: 1 } as const,
-      { kind: "vms-chosen", host: "kvm1", vms: ["web1"] } as const,
-    ].reduce(fleetStatus, emptyFleet);
+    const status = statusAfter([
+      { kind: "host-surveyed", host: "kvm1", vms: 1 },
+      { kind: "vms-chosen", host: "kvm1", vms: ["web1"] },
+    ]);
     const result = runResult(status, { startedAt: now, now, store: "/s", asked, exitCode: 3 });
     const store = await newStore();
     await writeRunReport(store, now, JSON.stringify(result));
@@ -67,7 +67,7 @@ describe("rerunHosts()", () => {
     assert.match(await detail(), /^No run into ".*" has left a report yet: name the targets$/);
     await writeRunReport(store, now, "{}");
     assert.match(await detail(), /^Cannot read the report of the last run, ".*\.json": name the targets$/);
-    const bad = runResult(emptyFleet, {
+    const bad = runResult(statusAfter([]), {
       ...{ startedAt: now, now, store, exitCode: 3 },
       asked: [{ host: { name: "x", destination: "x", uri: "" }, target: "-oProxyCommand=x", vms: undefined }],
     });
@@ -78,7 +78,7 @@ describe("rerunHosts()", () => {
   it("is nothing when nothing failed", async () => {
     const store = await newStore();
     const facts = { startedAt: now, now, store, asked: [], exitCode: 0 };
-    await writeRunReport(store, now, JSON.stringify(runResult(emptyFleet, facts)));
+    await writeRunReport(store, now, JSON.stringify(runResult(statusAfter([]), facts)));
     assert.deepEqual(await rerunHosts(store, lookup), []);
   });
 });

@@ -6,7 +6,7 @@ import { describe, it } from "node:test";
 import { describeProblem } from "../../lib/cli/describe-problem.ts";
 import { sendPing } from "../../lib/cli/send-ping.ts";
 import { readSettings } from "../../lib/config/settings.ts";
-import { emptyFleet } from "../../lib/report/fleet-status.ts";
+import { statusAfter } from "../../lib/report/fleet-status.ts";
 import { runResult } from "../../lib/report/run-result.ts";
 import type { RunFinished } from "../../lib/report/run-result-schema.ts";
 import { reasonOf } from "../store/reason-of.ts";
@@ -15,7 +15,7 @@ const now = new Date("2026-11-23T01:25:00.000Z");
 const secret = "5ec4e7";
 
 function ended(exitCode: number, vms: readonly RunFinished["vms"][number]["result"][] = []): RunFinished {
-  const result = runResult(emptyFleet, { startedAt: now, now, store: "/s", asked: [], exitCode });
+  const result = runResult(statusAfter([]), { startedAt: now, now, store: "/s", asked: [], exitCode });
   const known = { host: "kvm1", copiedBytes: 0, degradedBy: [], leftOnHost: [] };
   return { ...result, vms: vms.map((one, index) => ({ ...known, vm: `web${index}`, result: one })) };
 }

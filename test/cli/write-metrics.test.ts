@@ -4,13 +4,13 @@ import path from "node:path";
 import { describe, it } from "node:test";
 import { checkMetricsFile } from "../../lib/cli/check-metrics-file.ts";
 import { writeMetrics } from "../../lib/cli/write-metrics.ts";
-import { emptyFleet } from "../../lib/report/fleet-status.ts";
+import { statusAfter } from "../../lib/report/fleet-status.ts";
 import { runResult } from "../../lib/report/run-result.ts";
 import { reasonOf } from "../store/reason-of.ts";
 import { temporaryFolder } from "../store/sample-backup.ts";
 
 const now = new Date("2026-11-23T01:25:00.000Z");
-const result = runResult(emptyFleet, { startedAt: now, now, store: "/s", asked: [], exitCode: 0 });
+const result = runResult(statusAfter([]), { startedAt: now, now, store: "/s", asked: [], exitCode: 0 });
 const kept = 'virtfold_last_success_timestamp_seconds{host="kvm1",vm="web"} 12\n';
 
 describe("writeMetrics()", () => {

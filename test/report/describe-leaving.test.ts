@@ -2,15 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Event, VmEvent } from "../../lib/model/event.ts";
 import { describeLeaving } from "../../lib/report/describe-leaving.ts";
-import { emptyFleet, fleetStatus } from "../../lib/report/fleet-status.ts";
+import { statusAfter } from "../../lib/report/fleet-status.ts";
 
 const name = `Ümläut & <Söhne> "it's"\n`;
 const armed: VmEvent = { kind: "guard-armed", command: "sh /x/guard.sh restore" };
 const restored: VmEvent = { kind: "host-restored", secondsOnOverlay: 1, overlayPeakBytes: 1 };
 const say = (...events: readonly (readonly [host: string, vm: string, event: VmEvent])[]): string => {
-  const status = events
-    .map(([host, vm, event]): Event => ({ kind: "vm", host, vm, event }))
-    .reduce(fleetStatus, emptyFleet);
+  const status = statusAfter(events.map(([host, vm, event]): Event => ({ kind: "vm", host, vm, event })));
   return describeLeaving("SIGINT", status, { leaseSeconds: 90 }).join("\n");
 };
 

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import type { Event, VmEvent } from "../../lib/model/event.ts";
 import { followFleet } from "../../lib/report/fleet-progress.ts";
-import { emptyFleet, fleetStatus } from "../../lib/report/fleet-status.ts";
+import { followEvents } from "../../lib/report/fleet-status.ts";
 
 const mib = 2 ** 20;
 
 it("followFleet() counts VMs, and bytes once, at the rate of late", () => {
   const look = followFleet(1000);
-  let status = emptyFleet;
-  const tell = (event: Event): void => void (status = fleetStatus(status, event));
+  const { status, take } = followEvents();
+  const tell = (event: Event): void => take(event);
   const web = (event: VmEvent): void => tell({ kind: "vm", host: "kvm1", vm: "web", event });
   tell({ kind: "vms-chosen", host: "kvm1", vms: ["web", "db", "mail"] });
   assert.deepEqual(look(status, 1000), { doneVms: 0, allVms: 3, detail: "" });

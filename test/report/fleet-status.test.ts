@@ -4,7 +4,7 @@ import { exitCodes } from "../../lib/cli/exit-codes.ts";
 import { runExitCode } from "../../lib/cli/run-exit-code.ts";
 import type { Event, Outcome } from "../../lib/model/event.ts";
 import type { FailureReason } from "../../lib/model/failure.ts";
-import { emptyFleet, fleetStatus, type FleetStatus } from "../../lib/report/fleet-status.ts";
+import { followEvents, statusAfter, type FleetStatus } from "../../lib/report/fleet-status.ts";
 import { summary } from "../../lib/report/summary.ts";
 
 const good: Outcome = {
@@ -32,9 +32,9 @@ const finished = (vm: string, outcome: Outcome): Event => ({
   vm,
   event: { kind: "vm-finished", outcome },
 });
-const fold = (...events: readonly Event[]): FleetStatus => events.reduce(fleetStatus, emptyFleet);
+const fold = (...events: readonly Event[]): FleetStatus => statusAfter(events);
 
-describe("fleetStatus()", () => {
+describe("followEvents()", () => {
   it("follows a disk being copied", () => {
     const vm = { kind: "vm", host: "kvm1", vm: "web" } as const;
     const status = fold(
@@ -44,6 +44,18 @@ describe("fleetStatus()", () => {
     );
     const [web] = status.vms.values();
     assert.deepEqual([web?.step, web?.item, web?.doneBytes, web?.totalBytes], ["copy-disks", "vda", 40, 100]);
+  });
+
+  it("touches one VM for an event about it, however many others there are", () => {
+    const live = followEvents();
+    const vms = Array.from({ length: 5000 }, (_, index) => `vm${index}`);
+    live.take({ kind: "vms-chosen", host: "kvm1", vms });
+    const before = live.status.vms;
+    const others = [...before.values()].slice(1);
+    live.take({ kind: "vm", host: "kvm1", vm: "vm0", event: { kind: "vm-started" } });
+    // No new map, and nothing new in it but the one VM.
+    assert.equal(live.status.vms, before);
+    assert.ok([...before.values()].slice(1).every((vm, index) => vm === others[index]));
   });
 
   it("keeps VMs of the same name on two hosts apart", () => {

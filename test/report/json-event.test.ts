@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { describe, it } from "node:test";
 import { BackupError } from "../../lib/model/failure.ts";
 import { eventJsonSchema, eventKinds, eventSchema } from "../../lib/report/event-schema.ts";
-import { emptyFleet, fleetStatus } from "../../lib/report/fleet-status.ts";
+import { statusAfter } from "../../lib/report/fleet-status.ts";
 import { jsonEvent, runFailedEvent } from "../../lib/report/json-event.ts";
 import { runResult } from "../../lib/report/run-result.ts";
 import { sampleEvents } from "./sample-events.ts";
@@ -17,7 +17,7 @@ const lines = [
   ...sampleEvents.map((event) => jsonEvent({ ...event, at })),
   runFailedEvent(new BackupError({ kind: "store-missing", store: "/s" }), at),
   runFailedEvent(new TypeError("x"), at),
-  runResult(sampleEvents.reduce(fleetStatus, emptyFleet), { ...facts, exitCode: 3 }),
+  runResult(statusAfter(sampleEvents), { ...facts, exitCode: 3 }),
 ];
 
 describe("jsonEvent()", () => {

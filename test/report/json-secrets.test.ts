@@ -10,7 +10,7 @@ import { virsh } from "../../lib/hypervisor/virsh.ts";
 import type { Event, Outcome, VmEvent } from "../../lib/model/event.ts";
 import { BackupError } from "../../lib/model/failure.ts";
 import type { VmBackupPlan } from "../../lib/model/plan.ts";
-import { emptyFleet, fleetStatus } from "../../lib/report/fleet-status.ts";
+import { statusAfter } from "../../lib/report/fleet-status.ts";
 import { jsonEvent } from "../../lib/report/json-event.ts";
 import { runResult } from "../../lib/report/run-result.ts";
 import { buildPlannedBackup } from "../support/build-planned-vm.ts";
@@ -81,7 +81,7 @@ async function eventsOfSurvey(xml: string): Promise<readonly Event[]> {
 function linesOf(events: readonly Event[]): readonly string[] {
   const timed = events.map((event) => ({ ...event, at }));
   const facts = { startedAt: at, now: at, store: "/s", asked: [], exitCode: 3 };
-  const end = runResult(timed.reduce(fleetStatus, emptyFleet), facts);
+  const end = runResult(statusAfter(timed), facts);
   return [...timed.map(jsonEvent), end].map((line) => JSON.stringify(line));
 }
 

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { TimedEvent } from "../../lib/model/event.ts";
-import { emptyFleet, fleetStatus, type FleetStatus } from "../../lib/report/fleet-status.ts";
+import { statusAfter, type FleetStatus } from "../../lib/report/fleet-status.ts";
 import { runResult, unfinishedRun } from "../../lib/report/run-result.ts";
 import { parseRunReport } from "../../lib/report/run-result-schema.ts";
 import { awkward, goodOutcome, outcomes, sampleEvents } from "./sample-events.ts";
 
 const startedAt = new Date("2026-11-23T01:25:00.000Z");
 const after = (seconds: number): Date => new Date(startedAt.getTime() + seconds * 1000);
-const fold = (...events: readonly TimedEvent[]): FleetStatus => events.reduce(fleetStatus, emptyFleet);
+const fold = (...events: readonly TimedEvent[]): FleetStatus => statusAfter(events);
 const host = (name: string) => ({ name, destination: `root@${name}`, uri: "qemu:///system" });
 const asked = [
   { host: host("kvm1"), target: "root@kvm1", vms: undefined },
@@ -86,7 +86,7 @@ describe("runResult()", () => {
 
 describe("parseRunReport()", () => {
   it("reads what was written, of a run that ended and of one that was cut short", () => {
-    const status = sampleEvents.reduce(fleetStatus, emptyFleet);
+    const status = statusAfter(sampleEvents);
     for (const report of [runResult(status, facts), unfinishedRun(status, facts)]) {
       const text = JSON.stringify(report);
       assert.deepEqual(parseRunReport(text), JSON.parse(text));
@@ -94,7 +94,7 @@ describe("parseRunReport()", () => {
   });
 
   it("takes nothing else", () => {
-    const newer = JSON.stringify({ ...runResult(emptyFleet, facts), version: 2 });
+    const newer = JSON.stringify({ ...runResult(statusAfter([]), facts), version: 2 });
     for (const text of ["", "{", "[]", "null", "{}", newer])
       assert.equal(parseRunReport(text), undefined, text);
   });
