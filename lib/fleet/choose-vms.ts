@@ -30,7 +30,7 @@ export interface ChoosingContext {
   /** Versions of what this machine has. */
   readonly here: ToolVersions;
   /** Takes what is opened, to be closed by the caller. */
-  readonly sessions: HostSession[];
+  readonly sessions: { add(session: HostSession): void };
   /** Takes which names were found where: a target over several hosts need be found on one of them only. */
   readonly looked: LookedAt[];
 }
@@ -56,9 +56,10 @@ export async function chooseVms(
     context.emit({ kind: "survey-started", host: host.name });
     const configFile = request.settings.sshConfig;
     const session = await openHostSession(host, { configFile, signal: context.signal });
-    sessions.push(session);
+    sessions.add(session);
     const { overlayDirectory } = settingsFor(one);
-    const facts = await surveyHost(session.shell, { uri: host.uri, overlayDirectory });
+    // A copy: names that are cut out of an answer would keep the whole of it in memory for as long as they are known.
+    const facts = structuredClone(await surveyHost(session.shell, { uri: host.uri, overlayDirectory }));
     await session.prepareTransfer({ here, there: facts.versions });
     context.emit({ kind: "host-surveyed", host: host.name, vms: facts.vms.length });
     const chosen = selectFrom(facts, one, { emit: context.emit, looked });

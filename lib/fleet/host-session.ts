@@ -12,7 +12,7 @@ import type { ImagePusher } from "../restore/ports.ts";
 import { openTransfer, type Transfer } from "../transfer/open-transfer.ts";
 import { type LastingShell, openLastingShell } from "./lasting-shell.ts";
 
-/** The ways to one host; opened once, closed at the end of the run. */
+/** The ways to one host; opened once, closed after its last VM. */
 export interface HostSession {
   readonly host: Host;
   readonly shell: LastingShell;
@@ -23,6 +23,8 @@ export interface HostSession {
   /** The command that would bring this image or file to `destination`; after `prepareTransfer`. */
   planCopy(image: Pick<LayerPlan, "path" | "source">, destination: string): PlannedCommand;
   prepareTransfer(versions: { readonly here: ToolVersions; readonly there: ToolVersions }): Promise<void>;
+  /** Keeps no connection until the next command. */
+  rest(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -73,6 +75,7 @@ export async function openHostSession(
         remoteRsyncVersion: there.rsync,
       });
     },
+    rest: () => shell.rest(),
     close: async () => {
       await transfer?.close();
       await shell.close();

@@ -14,6 +14,8 @@ export interface Link extends HostShell {
  * reads is asked once more, so that a link that breaks costs no VM its turn.
  */
 export interface LastingShell extends HostShell {
+  /** Closes the link until the next command. To be called when no command is under way. */
+  rest(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -32,8 +34,13 @@ export async function openLastingShell(name: string, open: () => Promise<Link>):
     if (!isUsable && link === before && !isClosed) link = open();
     return await link;
   };
+  const closeLink = async (): Promise<void> => {
+    const opened = await link.catch(() => undefined);
+    await opened?.close();
+  };
   return {
     name,
+    rest: closeLink,
     run: async (...args) => await (await current()).run(...args),
     runAll: async (...args) => {
       try {
@@ -47,8 +54,7 @@ export async function openLastingShell(name: string, open: () => Promise<Link>):
     runScript: async (...args) => await (await current()).runScript(...args),
     close: async () => {
       isClosed = true;
-      const opened = await link.catch(() => undefined);
-      await opened?.close();
+      await closeLink();
     },
   };
 }

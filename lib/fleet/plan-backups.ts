@@ -66,7 +66,7 @@ async function planHost(
   options: FateOptions & { readonly looked: LookedAt[] },
   { emit: tell, signal }: PlanContext,
 ): Promise<HostPlan> {
-  const sessions: HostSession[] = [];
+  const sessions = new Set<HostSession>();
   const vms: PlannedVm[] = [];
   const failedHosts: HostPlan["failedHosts"][number][] = [];
   const emit = (event: Event): void => {
@@ -84,7 +84,7 @@ async function planHost(
     if (!(error instanceof BackupError) || error.reason.kind !== "interrupted") throw error;
     return { vms, failedHosts, isComplete: false };
   } finally {
-    await Promise.all(sessions.map((session) => session.close()));
+    await Promise.all([...sessions].map((session) => session.close()));
   }
 }
 

@@ -1,6 +1,6 @@
 // Survey → plan → run, over all hosts of a request. What goes wrong on one host stays that host's trouble.
 
-import { priorityOf, settingsFor } from "../config/host-request.ts";
+import { settingsFor } from "../config/host-request.ts";
 import type { Settings } from "../config/setting-rules.ts";
 import type { VmEvent } from "../model/event.ts";
 import { BackupError } from "../model/failure.ts";
@@ -8,16 +8,18 @@ import type { ToolVersions } from "../model/host.ts";
 import type { VmBackupPlan } from "../model/plan.ts";
 import type { Store } from "../store/store.ts";
 import { backUpOne } from "./back-up-one.ts";
-import { chooseVms, hostsAtOnce, refuseVm, type BackupWish, type ChosenVm } from "./choose-vms.ts";
+import { chooseVms, hostsAtOnce, refuseVm, type BackupWish } from "./choose-vms.ts";
 import type { HostSession } from "./host-session.ts";
 import { findLocalTools } from "./local-tools.ts";
 import { lookAgain } from "./look-again.ts";
+import { OpenSessions } from "./open-sessions.ts";
 import { planVm } from "./plan-vm.ts";
 import { recoverVm } from "./recover-vm.ts";
 import type { RunContext } from "./run-context.ts";
 import { runFleet, startFleet } from "./run-fleet.ts";
 import { vmUnreadable } from "./understood.ts";
 import { unmatchedTargets, type LookedAt } from "./unmatched-targets.ts";
+import { waitingVm, type WaitingVm } from "./waiting-vm.ts";
 
 /** What to back up, and how. */
 export interface RunRequest extends BackupWish {
@@ -34,26 +36,29 @@ export async function runBackups(request: RunRequest, store: Store, context: Run
   const here = await findLocalTools();
   const { hosts } = request;
   context.emit({ kind: "run-started", hosts: hosts.map(({ host }) => host.name), store: store.directory });
-  const sessions: HostSession[] = [];
+  const sessions = new OpenSessions<HostSession>();
   try {
     // Each host's VMs begin as soon as it has answered: who waits for a host that is dead or slow is that host.
     const perHost = new Map(hosts.map((one) => [one.host.name, settingsFor(one).perHost]));
     const limits = { fleet: request.settings.concurrency, perHost: (host: string) => perHost.get(host) ?? 1 };
-    const priority = ({ request: one, vm }: ChosenVm): number => priorityOf(one, vm.name);
-    const backups = startFleet<ChosenVm>(
-      limits,
-      (item) =>
-        takeTurn(item, context, async () => {
-          const plan = await planNow(item, { request, context, here });
-          if (plan !== undefined) await backUpOne(plan, { session: item.session, store, context });
-        }),
-      (one, other) => priority(other) - priority(one),
-    );
+    const backUp = async (item: WaitingVm): Promise<void> => {
+      await takeTurn(item, context, async () => {
+        const plan = await planNow(item, { request, context, here });
+        if (plan !== undefined) await backUpOne(plan, { session: item.session, store, context });
+      }).finally(() => sessions.endTurn(item.session));
+    };
+    const backups = startFleet(limits, backUp, (one, other) => other.priority - one.priority);
     const looked: LookedAt[] = [];
     const surveys = runFleet(
       hosts.map((one) => ({ host: one.host.name, one })),
       { fleet: hostsAtOnce, perHost: 1 },
-      async ({ one }) => backups.add(await chooseVms(one, { request, context, sessions, looked, here })),
+      async ({ one }) => {
+        let opened: HostSession | undefined;
+        const add = (session: HostSession): void => sessions.add((opened = session));
+        const chosen = await chooseVms(one, { request, context, sessions: { add }, looked, here });
+        if (opened !== undefined) await sessions.expect(opened, chosen.length);
+        backups.add(chosen.map(waitingVm));
+      },
     );
     // A bug that one host brings to light must not cost the others their backups.
     const bug = await surveys.then(
@@ -65,11 +70,11 @@ export async function runBackups(request: RunRequest, store: Store, context: Run
     await backups.end();
     if (bug !== undefined) throw bug.error;
   } finally {
-    await Promise.all(sessions.map((session) => session.close()));
+    await sessions.closeAll();
   }
 }
 
-async function takeTurn(item: ChosenVm, context: RunContext, turn: () => Promise<void>): Promise<void> {
+async function takeTurn(item: WaitingVm, context: RunContext, turn: () => Promise<void>): Promise<void> {
   if (context.signal.aborted) return;
   const { name: vm, uuid } = item.vm;
   try {
@@ -89,7 +94,7 @@ interface PlanningContext {
 
 /** Plans a VM's backup when its turn has come, from a fresh look. */
 async function planNow(
-  item: ChosenVm,
+  item: WaitingVm,
   { request, context, here }: PlanningContext,
 ): Promise<VmBackupPlan | undefined> {
   if (context.signal.aborted) return undefined;
@@ -113,7 +118,7 @@ async function planNow(
 }
 
 /** Nothing has been done to the VM yet. */
-function tellBug({ host, vm }: ChosenVm, error: unknown, { emit }: RunContext): void {
+function tellBug({ host, vm }: WaitingVm, error: unknown, { emit }: RunContext): void {
   const tell = (event: VmEvent): void => emit({ kind: "vm", host, vm: vm.name, event });
   tell({ kind: "vm-started" });
   tell({ kind: "vm-finished", outcome: { kind: "bug", error, leftOnHost: [] } });

@@ -1,6 +1,7 @@
 // Runs one function per VM within limits; knows nothing of what it does. The only user of p-limit.
 
-import pLimit, { type LimitFunction } from "p-limit";
+import pLimit from "p-limit";
+import { waitingLine } from "./waiting-line.ts";
 
 /** How many VMs may be at work at once. */
 export interface Limits {
@@ -17,8 +18,8 @@ export interface RunningFleet<Item> {
 }
 
 /**
- * Runs `work` for every item. An item waits for its host first, so that one busy host never holds slots that others
- * could use (measured: the other nesting took 481 ms where this takes 83 ms). On each host the items go in their order.
+ * Runs `work` for every item. Next is always the first item whose host has a free slot: so a busy host never holds slots
+ * that others could use, and a host whose items stand together is brought to its end before many others begin.
  * What one item throws stops no other: nobody is at work any more when this ends. Then it throws the first of it.
  */
 export async function runFleet<Item extends { readonly host: string }>(
@@ -33,32 +34,26 @@ export async function runFleet<Item extends { readonly host: string }>(
 
 /** The same for items that are not all known yet. Of those that could begin, the first by `compare` does. */
 export function startFleet<Item extends { readonly host: string }>(
-  limits: Limits,
+  { fleet, perHost }: Limits,
   work: (item: Item) => Promise<void>,
   compare: (one: Item, other: Item) => number,
 ): RunningFleet<Item> {
-  const fleetLimit = pLimit(limits.fleet);
-  const hostLimitOf = limitOfEachHost(limits.perHost);
+  const fleetLimit = pLimit(fleet);
+  const line = waitingLine({ compare, slotsOf: typeof perHost === "number" ? () => perHost : perHost });
   const ends: Promise<void>[] = [];
-  const waiting: { readonly item: Item; readonly settle: (work: Promise<void>) => void }[] = [];
-  /** A slot of the fleet goes to whoever is first when it becomes free, not to whoever has asked first. */
-  const takeSlot = async (): Promise<void> => {
-    const [next] = waiting.toSorted((one, other) => compare(one.item, other.item));
-    if (next === undefined) return;
-    waiting.splice(waiting.indexOf(next), 1);
-    const working = work(next.item);
-    next.settle(working);
-    await working.catch(() => undefined);
+  const takeTurn = async (): Promise<void> => {
+    const item = await line.next();
+    try {
+      await work(item);
+    } finally {
+      line.done(item);
+    }
   };
-  const takeTurn = (item: Item): Promise<void> =>
-    new Promise((settle) => {
-      waiting.push({ item, settle });
-      void fleetLimit(takeSlot);
-    });
   return {
     add(items) {
-      for (const item of items.toSorted(compare)) {
-        const ended = hostLimitOf(item.host)(() => takeTurn(item));
+      line.add(items);
+      for (let count = 0; count < items.length; count += 1) {
+        const ended = fleetLimit(takeTurn);
         ended.catch(() => undefined); // it is thrown at the end
         ends.push(ended);
       }
@@ -67,14 +62,5 @@ export function startFleet<Item extends { readonly host: string }>(
       const failed = (await Promise.allSettled(ends)).find((end) => end.status === "rejected");
       if (failed !== undefined) throw failed.reason;
     },
-  };
-}
-
-function limitOfEachHost(perHost: Limits["perHost"]): (host: string) => LimitFunction {
-  const limits = new Map<string, LimitFunction>();
-  return (host) => {
-    const limit = limits.get(host) ?? pLimit(typeof perHost === "number" ? perHost : perHost(host));
-    limits.set(host, limit);
-    return limit;
   };
 }

@@ -10,6 +10,7 @@ const result: CommandResult = { code: 0, stdout: "", stderr: "" };
 /** A shell whose first links break under the first command that each is given. */
 async function shellOver(breaking: number) {
   const asked: string[] = [];
+  const closed: number[] = [];
   let links = 0;
   const open = async (): Promise<Link> => {
     const number = ++links;
@@ -28,10 +29,13 @@ async function shellOver(breaking: number) {
       run: () => answer("run", result),
       runAll: () => answer("runAll", [result]),
       runScript: () => answer("runScript", result),
-      close: async () => undefined,
+      close: async () => {
+        isLost = true;
+        closed.push(number);
+      },
     };
   };
-  return { shell: await openLastingShell("kvm1", open), asked };
+  return { shell: await openLastingShell("kvm1", open), asked, closed };
 }
 
 describe("openLastingShell()", () => {
@@ -52,6 +56,14 @@ describe("openLastingShell()", () => {
     assert.equal((await reasonOf(shell.run(["true"]))).kind, "connection-lost");
     assert.deepEqual(await shell.run(["true"]), result);
     assert.deepEqual(asked, ["run 1", "run 2"]);
+  });
+
+  it("rests without a link, and opens one for the next command", async () => {
+    const { shell, asked, closed } = await shellOver(0);
+    await shell.rest();
+    assert.deepEqual(closed, [1]);
+    assert.deepEqual(await shell.run(["true"]), result);
+    assert.deepEqual(asked, ["run 2"]);
   });
 
   it("opens no link once it is closed", async () => {

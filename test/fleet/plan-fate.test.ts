@@ -33,11 +33,12 @@ function fateOf(
 ): PlannedFate {
   const session: HostSession = {
     host: { name: "kvm1", destination: "kvm1", uri: "qemu:///system" },
-    shell: { name: "kvm1", run: unknown, runAll: unknown, runScript: unknown, close: unknown },
+    shell: { name: "kvm1", run: unknown, runAll: unknown, runScript: unknown, rest: unknown, close: unknown },
     copierFor: unknown,
     pusher: unknown,
     planCopy: ({ path }, to) => ({ where: "here", command: ["rsync", path, to] }),
     prepareTransfer: unknown,
+    rest: unknown,
     close: unknown,
   };
   const here = { qemuImg: "7.2.22", rsync: "3.2.7" };

@@ -33,6 +33,36 @@ describe("runFleet()", () => {
     await running;
   });
 
+  it("brings hosts to their end before it begins others", async () => {
+    const { begun, underWay, work } = heldWork();
+    const hosts = Array.from({ length: 100 }, (_, index) => `host${index}`);
+    const all = hosts.flatMap((host) => [1, 2, 3].map((number) => ({ host, name: `${host} ${number}` })));
+    const running = runFleet(all, { fleet: 4, perHost: 1 }, work);
+    for (let done = 0; done < all.length; done += 1) {
+      await turn();
+      const open = new Set(begun.map((name) => name.split(" ")[0]));
+      const ended = [...open].filter((host) => begun.includes(`${host} 3`) && !underWay.has(`${host} 3`));
+      assert.ok(open.size - ended.length <= 4);
+      const [name, { end }] = [...underWay][0]!;
+      underWay.delete(name);
+      end();
+    }
+    await running;
+    assert.equal(begun.length, 300);
+  });
+
+  it("holds no slot for a busy host when another host gets free", async () => {
+    const { begun, underWay, work } = heldWork();
+    const some = ["a1", "a2", "b1", "b2", "b3"].map((name) => ({ host: name[0]!, name }));
+    const running = runFleet(some, { fleet: 3, perHost: 1 }, work);
+    for (const name of ["b1", "b2", "b3", "a1", "a2"]) {
+      await turn();
+      assert.ok(begun.includes(name), `${name} waits`);
+      underWay.get(name)!.end();
+    }
+    await running;
+  });
+
   it("asks for the limit of each host", async () => {
     const { begun, work } = heldWork();
     void runFleet(items, { fleet: 9, perHost: (host) => (host === "a" ? 2 : 1) }, work);
@@ -49,7 +79,7 @@ describe("runFleet()", () => {
     await turn();
     underWay.get("a1")!.fail(new Error("first"));
     await turn();
-    assert.deepEqual(begun, ["a1", "b1", "c1"]);
+    assert.deepEqual(begun, ["a1", "b1", "a2"]);
     underWay.get("b1")!.end();
     await turn();
     underWay.get("a2")!.fail(new Error("second"));
