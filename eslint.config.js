@@ -11,6 +11,7 @@ const pureFiles = [
   "lib/shell/command.ts",
   "lib/hypervisor/**",
   "lib/plan/**",
+  "lib/doctor/**",
   "lib/config/!(load|load-inventory|read-inventory-file|tool).ts",
   "lib/store/layout.ts",
   "lib/store/manifest.ts",

@@ -19,8 +19,8 @@ const restorePorts = "lib/restore/ports.ts";
 const adapters = ["lib/shell/", "lib/ssh/", "lib/transfer/", "lib/images/", "lib/guard/", "lib/store/"];
 
 /**
- * `model ← shell/command ← hypervisor, config, plan` decide; `ssh, transfer, images, guard, store ← backup, restore
- * ← fleet ← cli ← scripts` act; `report` knows only the model and commands.
+ * `model ← shell/command ← hypervisor, config, plan ← doctor` decide; `ssh, transfer, images, guard, store ← backup,
+ * restore ← fleet ← cli ← scripts` act; `report` knows only the model and commands.
  */
 const directions: rules.Directions = {
   "lib/model/": [],
@@ -31,6 +31,7 @@ const directions: rules.Directions = {
   "lib/config/read-inventory-file.ts": [...facts, "lib/config/", "lib/shell/"],
   "lib/config/load-inventory.ts": [...facts, "lib/config/"],
   "lib/plan/": [...decisions, ...storeFormats],
+  "lib/doctor/": [...decisions, ...storeFormats],
   "lib/report/": facts,
   // The ports name what a backup is given; most of those who give it know the ports, none through a circle.
   [ports]: [...facts, "lib/guard/undo-action.ts", "lib/images/", "lib/store/"],
@@ -45,7 +46,7 @@ const directions: rules.Directions = {
   "lib/verify/": [...decisions, ...adapters],
   "lib/backup/": [...decisions, ...adapters, ports],
   "lib/restore/": [...decisions, ...adapters, ports, restorePorts],
-  "lib/fleet/": [...decisions, ...adapters, "lib/backup/", "lib/restore/", "lib/verify/"],
+  "lib/fleet/": [...decisions, ...adapters, "lib/backup/", "lib/restore/", "lib/verify/", "lib/doctor/"],
   "lib/cli/": ["lib/"],
   "scripts/": ["lib/", "scripts/testing/", "test/lab/", "test/faults/soak/"],
   "scripts/testing/": [],
@@ -54,7 +55,7 @@ const directions: rules.Directions = {
 /** What only decides: no file system, no process, no network, no clock of its own. */
 const purity: rules.PurityRule = {
   pure: [
-    ...["lib/model/", "lib/hypervisor/", "lib/plan/", "lib/report/"],
+    ...["lib/model/", "lib/hypervisor/", "lib/plan/", "lib/doctor/", "lib/report/"],
     ...["lib/shell/command.ts", "lib/config/", ...storeFormats],
     ...["lib/guard/undo-action.ts", "lib/guard/journal.ts"],
   ],
@@ -90,6 +91,7 @@ const owners = {
       "lib/config/inventory-schema.ts",
     ],
     ...["lib/report/run-result-schema.ts", "lib/report/event-schema.ts", "lib/report/verify-schema.ts"],
+    "lib/report/examination-schema.ts",
   ],
   // What is read is anybody's and what is written is ours: nothing of one serves the other.
   yaml: ["lib/config/yaml-document.ts", "lib/config/inventory-text.ts"],

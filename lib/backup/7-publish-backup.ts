@@ -9,7 +9,7 @@ import type { VmBackupPlan } from "../model/plan.ts";
 import { describeBackup } from "./describe-backup.ts";
 import { patchSnapshot } from "./patch-snapshot.ts";
 import { plannedChanges } from "./planned-changes.ts";
-import { plannedDegradations } from "./planned-degradations.ts";
+import { plannedDegradations } from "../plan/planned-degradations.ts";
 import type { PublishInput } from "./publish-input.ts";
 import type { Ports } from "./ports.ts";
 

@@ -3,7 +3,7 @@
 import { patchSnapshot } from "../backup/patch-snapshot.ts";
 import { plannedChanges } from "../backup/planned-changes.ts";
 import { plannedCommands, type PlannedCopies } from "../backup/planned-commands.ts";
-import { plannedDegradations } from "../backup/planned-degradations.ts";
+import { plannedDegradations } from "../plan/planned-degradations.ts";
 import type { Degradation } from "../model/event.ts";
 import type { PlannedBackup } from "../model/fleet-plan.ts";
 import type { VmBackupPlan } from "../model/plan.ts";

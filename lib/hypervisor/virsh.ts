@@ -38,6 +38,7 @@ export function virsh(uri: string) {
   const command = (...words: readonly string[]): Command => ["virsh", "-c", uri, ...words];
   return {
     version: () => command("version"),
+    capabilities: () => command("capabilities"),
     listUuids: () => command("list", "--all", "--uuid"),
     domainState: (uuid: string) => command("domstate", uuid, "--reason"),
     domainInfo: (uuid: string) => command("dominfo", uuid),

@@ -38,14 +38,25 @@ export function checkVm(
   host: Pick<HostFacts, "imageUsers">,
   options: CheckOptions,
 ): VmObstacle | undefined {
-  return (
-    checkState(vm, options) ??
-    checkPaths(vm) ??
-    checkImages(vm) ??
-    findUncopiedPath(vm) ??
-    findHollowSnapshot(vm) ??
-    (isActive(vm) ? (checkSharedBases(vm, host) ?? checkOverlaySpace(vm, options)) : undefined)
-  );
+  return findObstacles(vm, host, options)[0];
+}
+
+/** What stops a backup of this VM, at most one thing of each sort. */
+export function findObstacles(
+  vm: VmFacts,
+  host: Pick<HostFacts, "imageUsers">,
+  options: CheckOptions,
+): readonly VmObstacle[] {
+  const named = [checkPaths(vm), checkImages(vm)];
+  return [
+    checkState(vm, options),
+    ...named,
+    // Paths that are wrong already would be so here for another reason.
+    ...(named.some((obstacle) => obstacle !== undefined)
+      ? []
+      : [findUncopiedPath(vm), findHollowSnapshot(vm)]),
+    ...(isActive(vm) ? [checkSharedBases(vm, host), checkOverlaySpace(vm, options)] : []),
+  ].filter((obstacle) => obstacle !== undefined);
 }
 
 function checkState(vm: VmFacts, options: CheckOptions): VmObstacle | undefined {

@@ -8,10 +8,9 @@ import type {
   DiskPlan,
   LayerPlan,
   QuiesceMode,
-  SkippedDisk,
   VmBackupPlan,
 } from "../model/plan.ts";
-import type { DomainDisk, HostFacts, Layer, SkipReason, VmFacts } from "../model/vm.ts";
+import type { HostFacts, Layer, VmFacts } from "../model/vm.ts";
 import { zstdVersion } from "../hypervisor/qemu-img.ts";
 import { isAtLeast } from "../hypervisor/versions.ts";
 import { backupFolderName } from "../store/layout.ts";
@@ -23,6 +22,7 @@ import { overlayDirectory } from "./overlay-directory.ts";
 import { overlayName } from "./overlay-name.ts";
 import { planWarnings } from "./plan-warnings.ts";
 import { carriedSnapshots } from "./carried-snapshots.ts";
+import { skippedDisks } from "./skipped-disks.ts";
 
 /** What of the settings shapes one VM's backup. */
 export interface BackupOptions {
@@ -92,7 +92,7 @@ export function planVmBackup(
     wasPaused: vm.state === "paused",
     wasRestored,
     disks: planned as unknown as readonly [DiskPlan, ...DiskPlan[]],
-    skippedDisks: vm.domain.disks.filter((disk) => disk.kind === "skipped").map(skippedDisk),
+    skippedDisks: skippedDisks(vm),
     bootFiles: bootPaths.map((file, index) => ({ ...file, fileName: fileNames.bootFiles[index] ?? "" })),
     snapshots: snapshots.map((snapshot, index) => ({
       name: snapshot.name,
@@ -153,13 +153,6 @@ function planDisk(
 /** checkVm has refused VMs whose chains are not all known. */
 function chainOf(vm: VmFacts, target: string): readonly Layer[] {
   return vm.chains.get(target) ?? [];
-}
-
-const harmlessSkips: readonly SkipReason[] = ["cdrom", "floppy", "no-source", "transient"];
-
-function skippedDisk(disk: Extract<DomainDisk, { kind: "skipped" }>): SkippedDisk {
-  const { target, reason, path } = disk;
-  return { target, reason, path, losesData: !harmlessSkips.includes(reason) };
 }
 
 function bootFiles(vm: VmFacts): readonly Omit<BootFilePlan, "fileName">[] {

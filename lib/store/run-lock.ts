@@ -11,10 +11,11 @@ import { rmdirSync, unlinkSync } from "node:fs";
 import { chmod, mkdir, rename, rmdir, unlink } from "node:fs/promises";
 import path from "node:path";
 import { BackupError } from "../model/failure.ts";
+import type { StoreLock } from "../model/finding.ts";
 import { syncFolder, writeDurably } from "./durable-file.ts";
 import { inStore, systemCode } from "./in-store.ts";
-import { lockName } from "./layout.ts";
-import { removeDead, sweepUnfinished, type LockHolder } from "./lock-holders.ts";
+import { lockName, ownFolderName } from "./layout.ts";
+import { findHolder, removeDead, sweepUnfinished, type LockHolder } from "./lock-holders.ts";
 import { formatLockNote } from "./lock-note.ts";
 import { ownFolder } from "./own-folder.ts";
 import { describeOwner } from "./owner.ts";
@@ -60,6 +61,17 @@ export function takeRunLock(
   });
 }
 
+/** Looks who has the lock of a store, and changes nothing; undefined when nobody has. */
+export async function findRunLock(store: string): Promise<StoreLock | undefined> {
+  return await inStore(store, async () => {
+    const lock = path.join(store, ownFolderName, lockName);
+    const found = await findHolder(lock);
+    if (found === undefined) return undefined;
+    const { holder, since } = tellHolder(found.note);
+    return { path: lock, state: found.state === "gone" ? "dead" : found.state, holder, since };
+  });
+}
+
 async function putInPlace(made: string, lock: string, store: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const kind = await pathKind(lock);
@@ -96,9 +108,13 @@ function heldLock(lock: string, token: string): RunLock {
 }
 
 function held({ store, lock, state, note }: LockHolder & { store: string; lock: string }): BackupError {
+  return new BackupError({ kind: "store-held", store, lock, state, ...tellHolder(note) });
+}
+
+function tellHolder(note: LockHolder["note"]): Pick<StoreLock, "holder" | "since"> {
   const { owner, user, since } = note ?? {};
   const holder = owner && { user: user ?? "", machine: owner.hostname, pid: owner.pid };
-  return new BackupError({ kind: "store-held", store, lock, state, holder, since });
+  return { holder, since };
 }
 
 function bad(location: string, detail: string): BackupError {

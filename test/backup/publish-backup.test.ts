@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { VerifiedCopies } from "../../lib/backup/6-verify-copies.ts";
 import { publishBackup } from "../../lib/backup/7-publish-backup.ts";
-import { plannedDegradations } from "../../lib/backup/planned-degradations.ts";
+import { plannedDegradations } from "../../lib/plan/planned-degradations.ts";
 import type { Ports } from "../../lib/backup/ports.ts";
 import { BackupError } from "../../lib/model/failure.ts";
 import type { PlanWarning, VmBackupPlan } from "../../lib/model/plan.ts";

@@ -10,6 +10,7 @@ export const virshOptions: Readonly<Record<string, readonly string[]>> = {
   domuuid: ["domain"],
   domname: ["domain"],
   "net-info": ["network"],
+  capabilities: [],
   list: [
     "inactive",
     "all",

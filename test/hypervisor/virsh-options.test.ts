@@ -17,6 +17,7 @@ const disks = [
 /** Every command that virsh.ts can build, with every option it may have. */
 const built: Readonly<Record<keyof VirshCommands, Command>> = {
   version: commands.version(),
+  capabilities: commands.capabilities(),
   listUuids: commands.listUuids(),
   domainState: commands.domainState(uuid),
   domainInfo: commands.domainInfo(uuid),

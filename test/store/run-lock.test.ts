@@ -5,7 +5,7 @@ import path from "node:path";
 import { describe, it } from "node:test";
 import { formatLockNote, parseLockNote } from "../../lib/store/lock-note.ts";
 import { describeOwner, type Owner } from "../../lib/store/owner.ts";
-import { takeRunLock, type RunLock } from "../../lib/store/run-lock.ts";
+import { findRunLock, takeRunLock, type RunLock } from "../../lib/store/run-lock.ts";
 import { openStore } from "../../lib/store/store.ts";
 import { reasonOf } from "./reason-of.ts";
 import { publishSample, temporaryFolder } from "./sample-backup.ts";
@@ -113,6 +113,25 @@ describe("takeRunLock()", () => {
     await writeFile(path.join(made, "abc.json"), await noteOf({ pid: spawnSync("true").pid }));
     (await takeRunLock(store, who)).release();
     assert.deepEqual(await readdir(path.join(store, ".virtfold")), []);
+  });
+
+  it("is seen with its holder, whether that lives or not, and nothing is changed by looking", async () => {
+    const store = await newStore();
+    assert.equal(await findRunLock(store), undefined);
+    assert.deepEqual(await readdir(store), []);
+    const lock = await takeRunLock(store, who);
+    const machine = (await describeOwner()).hostname;
+    assert.deepEqual(await findRunLock(store), {
+      ...{ path: lockOf(store), state: "alive", since },
+      holder: { user: "me", machine, pid: process.pid },
+    });
+    lock.release();
+    const { pid } = spawnSync("true");
+    for (const [text, state] of [[await noteOf({ pid }), "dead"] as const, ["{}", "unknown"] as const]) {
+      await hold(store, text);
+      assert.equal((await findRunLock(store))?.state, state);
+      assert.deepEqual(await readdir(lockOf(store)), ["abc.json"]);
+    }
   });
 
   it("is nothing that a list or a sweep sees", async () => {

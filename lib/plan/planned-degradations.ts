@@ -1,11 +1,13 @@
-// A plan → what its backup will be missing. Pure.
+// What of a VM is left out of its backup. Pure.
 
 import type { Degradation } from "../model/event.ts";
 import type { PlanWarning, VmBackupPlan } from "../model/plan.ts";
 import { unreachable } from "../model/unreachable.ts";
 
-/** What the plan leaves out of the backup. */
-export function plannedDegradations(plan: VmBackupPlan): readonly Degradation[] {
+/** What the backup will be missing, of these disks and warnings. */
+export function plannedDegradations(
+  plan: Pick<VmBackupPlan, "skippedDisks" | "warnings">,
+): readonly Degradation[] {
   return [
     ...plan.skippedDisks
       .filter((disk) => disk.losesData)
