@@ -14,7 +14,6 @@ export interface FoundBug {
 interface Rule {
   readonly bug: KnownBug;
   readonly severity: FoundBug["severity"];
-  readonly since?: Version;
   readonly fixed: Version;
 }
 
@@ -26,7 +25,6 @@ const imageRules: readonly Rule[] = [{ bug: "no-image-locks", severity: "note", 
 const senderRules: readonly Rule[] = [{ bug: "rsync-too-old", severity: "problem", fixed: [3, 0] }];
 const receiverRules: readonly Rule[] = [
   { bug: "rsync-too-old", severity: "problem", fixed: [3, 1] },
-  { bug: "rsync-sparse-in-place", severity: "warning", since: [3, 1, 3], fixed: [3, 2, 4] },
   // Distributions mend it without another version, so this may be a false alarm.
   { bug: "rsync-hostile-sender", severity: "note", fixed: [3, 4, 3] },
 ];
@@ -53,8 +51,6 @@ export function findBugsHere(versions: ToolVersions): readonly FoundBug[] {
 function apply(rules: readonly Rule[], version: string | undefined): readonly FoundBug[] {
   if (versionNumbers(version).length === 0) return [];
   return rules
-    .filter(
-      ({ since, fixed }) => (since === undefined || isAtLeast(version, since)) && !isAtLeast(version, fixed),
-    )
+    .filter(({ fixed }) => !isAtLeast(version, fixed))
     .map(({ bug, severity }) => ({ bug, severity, version }));
 }

@@ -25,8 +25,6 @@ export const knownBugs = [
   "apparmor-denies-commit",
   /** rsync before 3.1.0 does not tell its progress, before 3.0 it knows no `-s`. */
   "rsync-too-old",
-  /** rsync before 3.2.4 may damage what it updates in place and keeps sparse. */
-  "rsync-sparse-in-place",
   /** rsync before 3.4.3 has holes that a hostile sender can use. */
   "rsync-hostile-sender",
 ] as const;

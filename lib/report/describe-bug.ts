@@ -36,11 +36,6 @@ const bugWords: { readonly [Bug in KnownBug]: BugWords } = {
     text: "is too old: 3.1.0 is needed here, and 3.0.0 on hosts",
     remedy: "Update rsync there",
   },
-  "rsync-sparse-in-place": {
-    tool: "rsync",
-    text: "may damage a sparse file that it updates in place (mended in 3.2.4, and by some distributions before)",
-    remedy: "Update rsync on this machine",
-  },
   "rsync-hostile-sender": {
     tool: "rsync",
     text: "has holes that a hostile host could use (mended in 3.4.3, and by some distributions before)",

@@ -22,7 +22,8 @@ describe("rsyncCommand()", () => {
   it("pulls one file with nothing that lets a host create anything else", () => {
     const command = rsyncCommand(pull);
     assert.deepEqual(command, [
-      ..."rsync -s -I -L --sparse --partial-dir=.rsync-partial --no-inc-recursive --max-alloc=1g".split(" "),
+      ..."rsync -s -I -L --sparse --partial-dir=.rsync-partial --no-W".split(" "),
+      ..."--no-inc-recursive --max-alloc=1g".split(" "),
       ..."--timeout=120 --no-h --info=progress2,name0 --outbuf=L -e".split(" "),
       'ssh -F "/etc/ssh config" -o "ControlPath=/tmp/a""b"',
       "--",
