@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { commonFlags } from "../../lib/cli/arguments.ts";
 import { backupShape } from "../../lib/cli/backup-request.ts";
+import { doctorShape } from "../../lib/cli/doctor-request.ts";
 import { exitCodes } from "../../lib/cli/exit-codes.ts";
 import { initShape } from "../../lib/cli/init-request.ts";
 import { makeScratchFolder, type ScratchFolder } from "./support/scratch-folder.ts";
@@ -118,6 +119,37 @@ describe("the command line of backup", { timeout: 300_000 }, () => {
       "/from/flag",
     );
     assert.equal(await storeNamed(["--backup-base-dir", "/from/flag"], {}), "/from/flag");
+  });
+});
+
+describe("the command line of doctor", { timeout: 300_000 }, () => {
+  const doctor = (...args: readonly string[]): Promise<RunEnd> => runBackup(args, { command: "doctor" });
+
+  it("has a help that names every flag and each of its exit codes, as docs/doctor.md does", async () => {
+    const { code, stdout } = await doctor("--help");
+    assert.equal(code, 0);
+    const named = [...stdout.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, flag]) => flag);
+    const flags = [...doctorShape.flags, ...commonFlags].map(({ flags: spelled }) => spelled.split(" ")[0]);
+    assert.deepEqual(named.toSorted(), [...flags, "--help", "--version"].toSorted());
+    const { ok, bug, usage, someFailed, hostNeedsPerson, degraded, interrupted } = exitCodes;
+    for (const one of [ok, bug, usage, someFailed, hostNeedsPerson, degraded, interrupted])
+      assert.match(stdout, new RegExp(`^ +${one} +\\w`, "m"));
+    const manual = await readFile(new URL("../../docs/doctor.md", import.meta.url), "utf8");
+    assert.match(
+      manual,
+      /Exit code 0 when .*, 5 with warnings, 3 with problems, 4 when something needs a person/,
+    );
+  });
+
+  it("asks for a target, names the nearest flag, and refuses bad values, in one sentence each", async () => {
+    const nothing = await doctor("--inventory", "/dev/null");
+    assert.equal(nothing.code, 2, nothing.stdout);
+    const misspelt = await doctor("hv2", "--jsno");
+    assert.equal(misspelt.code, 2);
+    assert.match(misspelt.stderr, /\(Did you mean --json\?\)/);
+    const bad = await doctor("hv2", "--quiesce", "maybe");
+    assert.equal(bad.code, 2);
+    assert.match(bad.stderr, /--quiesce \(or VIRTFOLD_QUIESCE\) cannot be "maybe"/);
   });
 });
 

@@ -53,6 +53,13 @@ describe("a login with sudo", { timeout: 600_000 }, () => {
     await given.assertHostAsBefore();
   });
 
+  it("is found well with just these rules, the way for images too", async () => {
+    const [ssh = "", file = ""] = args.slice(args.indexOf("--ssh-config"));
+    const { code, stdout } = await runBackup(["hv2/web", "--sudo", ssh, file], { command: "doctor" });
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /^ {2}ok {7}host key, login, rsync, guard's folder, libvirt, QEMU$/m);
+  });
+
   it("may do nothing else", async () => {
     for (const command of ["id", "sh -c id", "rsync --server . /etc", "virsh list"]) {
       const { code } = await given.host.run(["su", "-s", "/bin/sh", user, "-c", `sudo -n ${command}`]);

@@ -37,7 +37,7 @@ export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly directory?: string;
   /** `backup` when not given. */
-  readonly command?: "backup" | "init" | "list" | "plan" | "recover" | "restore" | "verify";
+  readonly command?: "backup" | "init" | "list" | "plan" | "recover" | "restore" | "verify" | "doctor";
   /** Node when not given. */
   readonly runtime?: RuntimeName;
 }
