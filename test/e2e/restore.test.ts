@@ -11,6 +11,7 @@ import { stateOf } from "../lab/vm-state.ts";
 import { waitUntil } from "../lab/wait-until.ts";
 import { openBackupCase, type BackupCase } from "./support/backup-case.ts";
 import { withCopiedFileSystem } from "./support/copied-file-system.ts";
+import { killWatchers } from "./support/dead-run.ts";
 import { describeClone, folderOf, removeClone, waitForLine } from "./support/restored-clone.ts";
 import { withSlowLink } from "./support/slow-link.ts";
 import { runBackup, startBackup, type RunEnd, type RunningBackup } from "./support/virtfold-process.ts";
@@ -168,6 +169,21 @@ describe("restore", { skip, timeout: 1_500_000 }, () => {
       await given.host.mendNetwork();
       assert.equal((await run.end).code, 3);
     });
+    assert.equal(await remains(), "");
+  });
+
+  it("is undone by recover when its controller and the host's watcher are both dead", async () => {
+    await withSlowLink(given.host, 8, async () => {
+      const run = start("web");
+      await run.logged(/vda: .* → /);
+      run.signal("SIGKILL");
+      await run.end;
+      await killWatchers(given.host);
+    });
+    assert.match(await remains(), /\.restoring$/m);
+    const recover = ["hv1", "--ssh-config", given.lab.sshConfig];
+    const { code, stdout, stderr } = await runBackup(recover, { command: "recover" });
+    assert.equal(code, 0, stdout + stderr);
     assert.equal(await remains(), "");
   });
 

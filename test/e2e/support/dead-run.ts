@@ -35,12 +35,17 @@ export async function killController(
 /** Kills the controller in the middle of a copy, and then the guard's watcher: nobody is left to restore the host. */
 export async function killBoth(given: BackupCase, vm: string, seconds = leaseSeconds): Promise<void> {
   await killController(given, vm, { seconds });
-  await given.host.check(["sh", "-c", killWatchers]);
+  await killWatchers(given.host);
   assert.notEqual(await describeRemains(given.host), "", "the host has restored itself already");
 }
 
-/** Ends each watcher of this host by its process id. */
-const killWatchers = `
+/** Ends each watcher of a host: nobody is left to restore it. */
+export async function killWatchers(host: LabHost): Promise<void> {
+  await host.check(["sh", "-c", killEachWatcher]);
+}
+
+/** By its process id. */
+const killEachWatcher = `
 for process in /proc/[0-9]*; do
   case $(tr '\\0' ' ' <"$process/cmdline" 2>/dev/null) in
     *' /var/lib/virtfold/'*'/guard.sh watch ') kill -KILL "\${process##*/}" ;;
