@@ -39,10 +39,14 @@ export class AnsibleData {
     return group;
   }
 
-  /** The host of this name, made when it is new. */
-  host(name: string, line?: number): AnsibleHost {
+  /** The host of this name, made when it is new. A port counts only then, as with Ansible. */
+  host(name: string, line?: number, port?: number): AnsibleHost {
     let host = this.hosts.get(name);
-    if (host === undefined) this.hosts.set(name, (host = { line, variables: new Map() }));
+    if (host === undefined) {
+      host = { line, variables: new Map() };
+      if (port !== undefined) host.variables.set("ansible_port", { value: port, line });
+      this.hosts.set(name, host);
+    }
     return host;
   }
 }

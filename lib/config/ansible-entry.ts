@@ -81,7 +81,7 @@ const ownConverters: Readonly<Record<string, (value: unknown) => unknown>> = {
 
 const converters: Readonly<Record<string, (value: unknown) => unknown>> = {
   port: plain,
-  user: String,
+  user: (value) => (typeof value === "number" || typeof value === "boolean" ? String(value) : value),
   sudo: truth,
   connection: (value) => {
     const name = String(value).replace(/^(?:ansible\.(?:builtin|netcommon)|community\.\w+)\./, "");

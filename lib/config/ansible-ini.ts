@@ -3,8 +3,9 @@
 
 import type { InventoryProblem, InventoryTrouble } from "../model/inventory-problem.ts";
 import { AnsibleData, mostHosts, type AnsibleVariables } from "./ansible-data.ts";
-import { expandRange } from "./expand-range.ts";
+import { readHostPattern } from "./host-pattern.ts";
 import { nearestName } from "./nearest-name.ts";
+import { pythonLiteral } from "./python-literal.ts";
 import { splitWords } from "./split-words.ts";
 
 /** A data set and what is wrong with it. */
@@ -27,7 +28,7 @@ export function readAnsibleIni(text: string, file: string): AnsibleReading {
   /** Groups that other sections name, and where. */
   const named = new Map<string, number>();
   let section: Section | undefined = { group: "ungrouped", kind: "hosts" };
-  const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
+  const lines = text.replace(/^\uFEFF/, "").split(lineEnd);
   for (const [index, raw] of lines.entries()) {
     const line = index + 1;
     const content = raw.trim();
@@ -61,6 +62,10 @@ export function readAnsibleIni(text: string, file: string): AnsibleReading {
   return { data, problems: problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)) };
 }
 
+/** What ends a line for Python. */
+// eslint-disable-next-line no-control-regex -- some of them are control characters
+const lineEnd = /\r\n|[\n\r\v\f\u001c-\u001e\u0085\u2028\u2029]/;
+
 function openSection(header: string): Section | undefined {
   const [, group, kind = "hosts"] = /^([^:\]\s]+)(?::(hosts|children|vars))?$/.exec(header.trim()) ?? [];
   return group === undefined ? undefined : { group, kind: kind as SectionKind };
@@ -90,7 +95,7 @@ function readLine(content: string, context: LineContext): InventoryTrouble | und
         return { kind: "unreadable", detail: `${content} sets no variable: write name=value` };
       context.data
         .group(context.section.group)
-        .variables.set(name, { value: literal(value), line: context.line });
+        .variables.set(name, { value: pythonLiteral(value), line: context.line });
       return undefined;
     }
   }
@@ -101,38 +106,19 @@ function readHosts(content: string, { data, section, line }: LineContext): Inven
   const [pattern, ...assignments] = words ?? [];
   if (pattern === undefined) return { kind: "unreadable", detail: `${content}: a quote is not closed` };
   const variables: AnsibleVariables = new Map();
-  const { hosts, port } = splitPort(pattern);
-  if (port !== undefined) variables.set("ansible_port", { value: Number(port), line });
   for (const assignment of assignments) {
     const [, name, value = ""] = /^([^=]+)=(.*)$/s.exec(assignment) ?? [];
     if (name === undefined)
       return { kind: "unreadable", detail: `${assignment} sets no variable: write name=value` };
-    variables.set(name, { value: literal(value), line });
+    variables.set(name, { value: pythonLiteral(value), line });
   }
-  const names = expandRange(hosts);
-  if (names === undefined)
+  const found = readHostPattern(pattern);
+  if (found === undefined)
     return { kind: "unreadable", detail: `${pattern} is no range of at most ${mostHosts} hosts` };
-  for (const name of names) {
+  for (const name of found.names) {
     data.group(section.group).hosts.add(name);
-    for (const [key, variable] of variables) data.host(name, line).variables.set(key, variable);
-    data.host(name, line);
+    const host = data.host(name, line, found.port);
+    for (const [key, variable] of variables) host.variables.set(key, variable);
   }
   return undefined;
-}
-
-/** `host:2222` and `[fd00::1]:22`; an IPv6 address without brackets has no port, and a range's colon is none. */
-function splitPort(pattern: string): { readonly hosts: string; readonly port: string | undefined } {
-  const [, address, bracketPort] =
-    /^\[([0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)\](?::(\d+))?$/.exec(pattern) ?? [];
-  if (address !== undefined && !/^\d*:\d+:\d+$/.test(address)) return { hosts: address, port: bracketPort };
-  const [, hosts, port] = /^((?:[^:[\]]|\[[^\]]*\])+):(\d+)$/.exec(pattern) ?? [];
-  return { hosts: hosts ?? pattern, port };
-}
-
-/** A value as Ansible takes it: numbers, True, False, None and quoted texts are what Python calls so. */
-function literal(text: string): unknown {
-  const quoted = /^(["'])(.*)\1$/s.exec(text);
-  if (quoted?.[2] !== undefined && !quoted[2].includes(quoted[1] ?? "")) return quoted[2];
-  if (/^-?(?:0|[1-9]\d{0,14})$/.test(text)) return Number(text);
-  return text === "True" ? true : text === "False" ? false : text === "None" ? null : text;
 }

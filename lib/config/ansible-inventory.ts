@@ -1,8 +1,10 @@
 // Ansible's groups, hosts and variables → an inventory. Pure. Variables have Ansible's precedence: those of a host before
-// those of its groups, a group before the groups around it, and of two on a level the later name.
+// those of its groups, a group before the groups around it, and of two on a level the one of higher priority, then the later
+// name.
 
 import type { InventoryProblem } from "../model/inventory-problem.ts";
 import type { AnsibleData, AnsibleVariables } from "./ansible-data.ts";
+import { groupPriorities, settleUngrouped } from "./ansible-groups.ts";
 import { ansibleEntry } from "./ansible-entry.ts";
 import type { AnsibleReading } from "./ansible-ini.ts";
 import { checkEntry } from "./check-entry.ts";
@@ -14,6 +16,8 @@ import type { InventoryHost, InventoryReading } from "./inventory.ts";
 /** The inventory that an Ansible inventory stands for. */
 export function ansibleInventory({ data, problems: before }: AnsibleReading, file: string): InventoryReading {
   const problems: InventoryProblem[] = [...before];
+  settleUngrouped(data);
+  const priorities = groupPriorities(data, (trouble, line) => problems.push({ file, line, trouble }));
   const depths = groupDepths(data, (name) =>
     problems.push({ file, line: data.groups.get(name)?.line, trouble: { kind: "group-circle", name } }),
   );
@@ -22,7 +26,9 @@ export function ansibleInventory({ data, problems: before }: AnsibleReading, fil
   for (const [group, hosts] of members)
     for (const host of hosts) groupsOf.set(host, [...(groupsOf.get(host) ?? []), group]);
   const byPrecedence = (a: string, b: string): number =>
-    (depths.get(a) ?? 0) - (depths.get(b) ?? 0) || (a < b ? -1 : 1);
+    (depths.get(a) ?? 0) - (depths.get(b) ?? 0) ||
+    (priorities.get(a) ?? 1) - (priorities.get(b) ?? 1) ||
+    (a < b ? -1 : 1);
   const hosts: InventoryHost[] = [];
   for (const [name, { line, variables }] of data.hosts) {
     if (!hostNamePattern.test(name)) {

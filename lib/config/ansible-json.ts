@@ -79,5 +79,13 @@ function asNames(value: unknown): readonly string[] | undefined {
 }
 
 function toVariables(values: Readonly<Record<string, unknown>>): AnsibleVariables {
-  return new Map(Object.entries(values).map(([name, value]) => [name, { value, line: undefined }]));
+  return new Map(
+    Object.entries(values).map(([name, value]) => [name, { value: unmarked(value), line: undefined }]),
+  );
+}
+
+/** A text that Ansible was told not to take for a template is still that text. */
+function unmarked(value: unknown): unknown {
+  const text = asObject(value)?.["__ansible_unsafe"];
+  return typeof text === "string" ? text : value;
 }

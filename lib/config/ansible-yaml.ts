@@ -3,7 +3,7 @@
 import type { InventoryProblem, InventoryTrouble } from "../model/inventory-problem.ts";
 import { AnsibleData, mostHosts, type AnsibleVariables } from "./ansible-data.ts";
 import type { AnsibleReading } from "./ansible-ini.ts";
-import { expandRange } from "./expand-range.ts";
+import { readHostPattern } from "./host-pattern.ts";
 import { nearestName } from "./nearest-name.ts";
 import type { ValuePath, YamlDocument } from "./yaml-document.ts";
 
@@ -99,14 +99,14 @@ class Reader {
   #addHosts(group: string, value: unknown, path: ValuePath): void {
     const pattern = String(path.at(-1));
     const variables = this.#variables(value, path);
-    const names = expandRange(pattern);
-    if (names === undefined || this.data.hosts.size + names.length > mostHosts) {
+    const found = readHostPattern(pattern);
+    if (found === undefined || this.data.hosts.size + found.names.length > mostHosts) {
       this.#complain(path, { kind: "bad-name", what: "host", name: pattern });
       return;
     }
-    for (const name of names) {
+    for (const name of found.names) {
       this.data.group(group).hosts.add(name);
-      const host = this.data.host(name, this.#document.lineOf(path));
+      const host = this.data.host(name, this.#document.lineOf(path), found.port);
       for (const [key, variable] of variables) host.variables.set(key, variable);
     }
   }

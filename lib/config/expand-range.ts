@@ -27,10 +27,11 @@ function valuesOf(from: string, to: string, step: number): readonly string[] | u
     : [alphabet.indexOf(from), alphabet.indexOf(to)];
   const isLetters = from.length === 1 && to.length === 1;
   if ((!isNumeric && !isLetters) || first < 0 || last < first || step < 1) return undefined;
+  // A leading zero asks for as many digits as there are, and both ends must have them.
+  const width = from.startsWith("0") && from.length > 1 ? from.length : 0;
+  if (width > 0 && to.length !== width) return undefined;
   const count = Math.floor((last - first) / step) + 1;
   if (count > mostHosts) return undefined;
-  // A leading zero asks for as many digits as there are.
-  const width = from.startsWith("0") && from.length > 1 ? from.length : 0;
   return Array.from({ length: count }, (_, index) => {
     const value = first + index * step;
     return isNumeric ? String(value).padStart(width, "0") : (alphabet[value] ?? "");

@@ -1,8 +1,8 @@
 // One inventory file, of whatever kind → what it says. Runs scripts, and Ansible where it is installed.
 
 import { constants } from "node:fs";
-import { access, open, readFile, stat } from "node:fs/promises";
-import { basename, delimiter, join } from "node:path";
+import { access, open, readdir, readFile, stat } from "node:fs/promises";
+import { basename, delimiter, dirname, join } from "node:path";
 import type { InventoryProblem, InventoryTrouble } from "../model/inventory-problem.ts";
 import { runLocal } from "../shell/run-local.ts";
 import { ansibleInventory } from "./ansible-inventory.ts";
@@ -36,26 +36,58 @@ export async function readInventoryFile(
       text: await beginning(path),
     };
     const format = inventoryFormat(look);
-    if (format === "script") return await readProgram([path, "--list"], name);
+    // What has a comma Ansible takes for names of hosts.
+    const isForAnsible = !path.includes(",") && (await hasAnsible(searchPath));
+    if (format === "script") return await readScript({ path, name }, { isForAnsible });
     if ((await stat(path)).size > yamlLimits.bytes)
       return problem(name, { kind: "too-much", what: "bytes", limit: yamlLimits.bytes });
     const text = await readFile(path, "utf8");
-    // What has a comma Ansible takes for names of hosts.
-    const isForAnsible = !path.includes(",") && (await hasAnsible(searchPath));
     if (format === "yaml") {
       const document = readYaml(text, name);
       if (!("lineOf" in document)) return document;
       if (!isAnsibleYaml(document.value)) return inventoryOf(document, name);
-      if (!isForAnsible) return ansibleInventory(readAnsibleYaml(document, name), name);
+      if (!isForAnsible) return (await unreadBeside(path, name)) ?? readPythonYaml(text, name);
     } else if (!isForAnsible) {
-      return ansibleInventory(readAnsibleIni(text, name), name);
+      return (await unreadBeside(path, name)) ?? ansibleInventory(readAnsibleIni(text, name), name);
     }
-    return await readProgram(["ansible-inventory", "-i", path, "--list"], name);
+    return await readProgram(askAnsible(path), name);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
     return unreadable(name, whyNot(error as NodeJS.ErrnoException));
   }
+}
+
+/** Variables beside a script are Ansible's affair; without any it is asked as it is, and its own words are heard. */
+async function readScript(
+  { path, name }: InventoryFile,
+  { isForAnsible }: { readonly isForAnsible: boolean },
+): Promise<InventoryReading> {
+  const unread = await unreadBeside(path, name);
+  if (unread === undefined) return await readProgram([path, "--list"], name);
+  return isForAnsible ? await readProgram(askAnsible(path), name) : unread;
+}
+
+function readPythonYaml(text: string, name: string): InventoryReading {
+  const document = readYaml(text, name, { isPython: true });
+  return "lineOf" in document ? ansibleInventory(readAnsibleYaml(document, name), name) : document;
+}
+
+/** What Ansible would read as well, and this program does not: said, because hosts would be reached in other ways without it. */
+async function unreadBeside(path: string, name: string): Promise<InventoryReading | undefined> {
+  for (const folder of ["group_vars", "host_vars"]) {
+    const files = await readdir(join(dirname(path), folder)).catch(() => []);
+    if (files.some((file) => !file.startsWith(".")))
+      return unreadable(
+        name,
+        `there are variables in ${folder}/ beside it, which only Ansible reads: install ansible-core on this machine, or give a copy of the inventory in a folder of its own`,
+      );
+  }
+  return undefined;
+}
+
+function askAnsible(path: string): readonly [string, ...string[]] {
+  return ["ansible-inventory", "-i", path, "--list"];
 }
 
 /** Ansible 2.14 refuses to run in a locale that is not UTF-8, and on a timer there is often none. */

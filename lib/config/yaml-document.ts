@@ -29,8 +29,18 @@ export interface BrokenYaml {
   readonly problems: readonly InventoryProblem[];
 }
 
+/** Which YAML it is. */
+export interface YamlOptions {
+  /** Version 1.1, in which Python reads Ansible's inventories: `yes` is true, 017 is 15, and `<<` merges mappings. */
+  readonly isPython?: boolean;
+}
+
 /** Reads one YAML document. Never throws. */
-export function readYaml(text: string, file: string): YamlDocument | BrokenYaml {
+export function readYaml(
+  text: string,
+  file: string,
+  { isPython = false }: YamlOptions = {},
+): YamlDocument | BrokenYaml {
   const at = (line: number | undefined, trouble: InventoryTrouble): InventoryProblem => ({
     file,
     line,
@@ -42,14 +52,17 @@ export function readYaml(text: string, file: string): YamlDocument | BrokenYaml 
   if (text.length > yamlLimits.bytes) return tooMuch("bytes");
   if (isTooDeep(text)) return tooMuch("levels");
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  const document = parseDocument(text, {
+    ...{ lineCounter: lines, prettyErrors: false, uniqueKeys: false },
+    version: isPython ? "1.1" : "1.2",
+  });
   const toProblem = ({ message, pos }: YAMLError): InventoryProblem =>
     at(lines.linePos(pos[0]).line, {
       kind: "unreadable",
       detail: message.replace(/; please use YAML\.\w+\(\)/, ""),
     });
   if (document.errors.length > 0) return { problems: document.errors.map(toProblem) };
-  const conversion = new Conversion(document, lines);
+  const conversion = new Conversion(document, lines, { isPython });
   const value = conversion.convert(document.contents, []);
   if (conversion.isTooMuch) return tooMuch("values");
   const problems = conversion.troubles.map(({ line, trouble }) => at(line, trouble));
@@ -73,13 +86,15 @@ function isTooDeep(text: string): boolean {
 class Conversion {
   readonly #document: Document;
   readonly #counter: LineCounter;
+  readonly #isPython: boolean;
   readonly #lines = new Map<string, number>();
   readonly troubles: { readonly line: number; readonly trouble: InventoryTrouble }[] = [];
   #values = 0;
 
-  constructor(document: Document, counter: LineCounter) {
+  constructor(document: Document, counter: LineCounter, { isPython }: Required<YamlOptions>) {
     this.#document = document;
     this.#counter = counter;
+    this.#isPython = isPython;
   }
 
   get isTooMuch(): boolean {
@@ -118,9 +133,14 @@ class Conversion {
 
   #convertMap(map: YAMLMap, path: ValuePath): Readonly<Record<string, unknown>> {
     const entries = new Map<string, unknown>();
+    const merged: (readonly [string, unknown])[] = [];
     const where = path.join(".");
     for (const pair of map.items) {
       const line = this.#lineAt(pair.key);
+      if (this.#isPython && isMergeKey(pair.key)) {
+        merged.push(...this.#mergedEntries(pair.value, path));
+        continue;
+      }
       const key = isScalar(pair.key) ? pair.key.value : undefined;
       if (typeof key !== "string" || key === "__proto__") {
         const shown = isScalar(pair.key) ? (pair.key.source ?? String(key)) : "[…]";
@@ -133,7 +153,19 @@ class Conversion {
       else this.#lines.set(keyOf([...path, key]), line);
       entries.set(key, this.convert(pair.value, [...path, key]));
     }
-    return Object.fromEntries(entries);
+    return Object.fromEntries([...merged, ...entries]);
+  }
+
+  /** What `<<` brings in: of several mappings the earlier ones win, and all that the mapping itself says. */
+  #mergedEntries(node: unknown, path: ValuePath): readonly (readonly [string, unknown])[] {
+    const value = this.convert(node, path);
+    const mappings = Array.isArray(value) ? value.toReversed() : [value];
+    return mappings.flatMap((mapping): readonly (readonly [string, unknown])[] => {
+      if (typeof mapping === "object" && mapping !== null && !Array.isArray(mapping))
+        return Object.entries(mapping as object);
+      this.#complain(node, "Only mappings can be merged with <<");
+      return [];
+    });
   }
 
   #lineAt(node: unknown): number {
@@ -143,6 +175,10 @@ class Conversion {
   #complain(node: unknown, detail: string): void {
     this.troubles.push({ line: this.#lineAt(node), trouble: { kind: "unreadable", detail } });
   }
+}
+
+function isMergeKey(key: unknown): boolean {
+  return isScalar(key) && key.type === "PLAIN" && key.source === "<<";
 }
 
 function keyOf(path: ValuePath): string {

@@ -113,7 +113,7 @@ describe("loadInventory()", () => {
       "all/README.md": "# not: yaml\n",
       "all/example.yaml": "hosts: { no: }\n",
       "all/a.yaml~": "hosts: { no: }\n",
-      "all/group_vars/web.yml": "x: 1\n",
+      "all/notes/web.yml": "x: 1\n",
     });
     const inventory = await load("all");
     assert.deepEqual(
