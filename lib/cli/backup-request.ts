@@ -8,6 +8,7 @@ import { checkHook } from "./check-hook.ts";
 import { checkMetricsFile } from "./check-metrics-file.ts";
 import { checkSshConfig } from "./check-ssh-config.ts";
 import { describeProblem } from "./describe-problem.ts";
+import { keepFlags } from "./keep-flags.ts";
 import { openInventory } from "./open-inventory.ts";
 import { readChoice, type Choice, type ChoiceSources } from "./read-choice.ts";
 import { usage } from "./usage.ts";
@@ -36,7 +37,7 @@ export const backupShape: CommandShape = {
       flags: "--new-vm-domain-name <name>",
       meaning: "name of the VM in the XML for restoring (one VM only)",
     },
-    { flags: "--max-backups <n>", meaning: "good backups to keep per VM (default 6)", setting: "maxBackups" },
+    ...keepFlags,
     {
       flags: "--quiesce <mode>",
       meaning: "auto, require or never: freeze the guest's file systems (default auto)",

@@ -15,6 +15,8 @@ const flag = (meaning: string): z.ZodOptional<z.ZodBoolean> =>
   value(`true or false: ${meaning}`, z.boolean());
 const count = (meaning: string): z.ZodOptional<z.ZodInt> =>
   value(`${meaning}, a whole number from 1`, z.int().min(1).max(999_999));
+const countOrNone = (meaning: string): z.ZodOptional<z.ZodInt> =>
+  value(`${meaning}, a whole number; 0 for none`, z.int().min(0).max(99_999));
 const folder = (meaning: string): z.ZodOptional<z.ZodString> =>
   value(
     `${meaning}, an absolute path`,
@@ -30,6 +32,12 @@ const globs = (meaning: string): z.ZodOptional<z.ZodArray<z.ZodString>> =>
 const vmSettings = {
   quiesce: value("auto, require or never: freeze guest file systems for the snapshot", z.enum(quiesceModes)),
   max_backups: count("good backups to keep per VM"),
+  keep_last: countOrNone("newest backups to keep per VM"),
+  keep_hourly: countOrNone("hours of which to keep the newest backup"),
+  keep_daily: countOrNone("days (UTC) of which to keep the newest backup"),
+  keep_weekly: countOrNone("weeks (UTC) of which to keep the newest backup"),
+  keep_monthly: countOrNone("months (UTC) of which to keep the newest backup"),
+  keep_yearly: countOrNone("years (UTC) of which to keep the newest backup"),
   compress: flag("compress qcow2 images in the store"),
   overlay_dir: folder("folder on the host for overlays instead of beside each image"),
   image_dir: folder("folder on the host where restored images go"),

@@ -1,9 +1,10 @@
 // Every setting there is: what it means, and how its text is read. Pure.
 
+import { keepSettingRules, type KeepSettings } from "./keep-settings.ts";
 import { quiesceModes, type QuiesceMode } from "../model/plan.ts";
 
 /** What a run may be told, checked. */
-export interface Settings {
+export interface Settings extends KeepSettings {
   /** Folder that holds the backups. */
   readonly store: string;
   /** File or folder that names hosts and groups. */
@@ -119,6 +120,7 @@ export const settingRules: { readonly [Name in SettingName]: SettingRule<Setting
     read: positive,
     fallback: 6,
   },
+  ...keepSettingRules,
   compress: {
     variable: "VIRTFOLD_COMPRESS",
     meaning: "compress qcow2 images in the store, true or false",

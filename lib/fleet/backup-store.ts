@@ -20,7 +20,13 @@ export function backupStore(store: Store, plan: VmBackupPlan): BackupStore {
     },
     rotate: async () => {
       const entries = await store.listBackups(host.name, vm.name);
-      const options = { maxBackups: plan.maxBackups, vmUuid: vm.uuid, justPublished: backupId };
+      const options = {
+        maxBackups: plan.maxBackups,
+        keep: plan.keep,
+        vmUuid: vm.uuid,
+        justPublished: backupId,
+        now: new Date(),
+      };
       const { keep, remove } = planRetention(entries, options);
       const { removed } = await removeUnclaimed(
         store,

@@ -1,5 +1,6 @@
 // What will be done for one VM. Decided before anything is touched; plain data, so it can be shown and compared.
 
+import type { KeepRules } from "./retention.ts";
 import type { Host, HostVersions } from "./host.ts";
 import type { DiskFormat, SkipReason, SourceKind, SourceStamp, VmFacts } from "./vm.ts";
 
@@ -125,6 +126,8 @@ export interface VmBackupPlan {
   /** Names of the definition's files inside the backup's folder. */
   readonly fileNames: { readonly originalXml: string; readonly patchedXml: string };
   readonly maxBackups: number;
+  /** What is kept by periods, in the place of `maxBackups`. */
+  readonly keep?: KeepRules | undefined;
   readonly limits: GuardLimits;
   readonly facts: VmFacts;
 }

@@ -16,6 +16,7 @@ import { isAtLeast } from "../hypervisor/versions.ts";
 import { backupFolderName } from "../store/layout.ts";
 import { nameFiles, type FileNames } from "../store/name-files.ts";
 import { backupId } from "./backup-id.ts";
+import { keepRules, type KeepSettings } from "../config/keep-settings.ts";
 import { checkVm, includedDisks, isActive, type IncludedDisk } from "./check-vm.ts";
 import { guardLimits } from "./guard-limits.ts";
 import { overlayDirectory } from "./overlay-directory.ts";
@@ -25,7 +26,7 @@ import { carriedSnapshots } from "./carried-snapshots.ts";
 import { skippedDisks } from "./skipped-disks.ts";
 
 /** What of the settings shapes one VM's backup. */
-export interface BackupOptions {
+export interface BackupOptions extends Partial<KeepSettings> {
   readonly quiesce: QuiesceMode;
   readonly compress: boolean;
   readonly maxBackups: number;
@@ -113,6 +114,7 @@ export function planVmBackup(
     newUuid: attempt.newUuid,
     fileNames: { originalXml: fileNames.originalXml, patchedXml: fileNames.patchedXml },
     maxBackups: options.maxBackups,
+    keep: keepRules(options),
     limits: guardLimits(vm, options),
     facts: vm,
   };

@@ -26,7 +26,8 @@ const removed = (plan: RetentionPlan): readonly string[] =>
 const retain = (
   entries: readonly StoreEntry[],
   options: { maxBackups: number; justPublished?: string },
-): RetentionPlan => planRetention(entries, { vmUuid: sampleUuid, ...options });
+): RetentionPlan =>
+  planRetention(entries, { vmUuid: sampleUuid, now: new Date("2026-12-31T00:00:00.000Z"), ...options });
 
 describe("planRetention()", () => {
   it("keeps the newest and says why each one stays or goes", () => {
