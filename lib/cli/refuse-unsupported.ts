@@ -1,23 +1,47 @@
-// What an inventory may say and virtfold cannot do yet: refused in one sentence, and not left unsaid.
+// What an inventory may say and virtfold cannot do, or not yet: refused in one sentence, and not left unsaid.
 
 import type { HostRequest } from "../config/host-request.ts";
 import { quoted } from "../report/wording.ts";
 import { usage } from "./usage.ts";
 
-/** Refuses hosts that are to be reached, or copied from, in ways that do not work yet. @throws BackupError `usage`. */
+/**
+ * Refuses hosts that are to be reached, or copied from, in ways that do not work yet, and one machine under several names.
+ * @throws BackupError `usage`.
+ */
 export function refuseUnsupported(command: string, hosts: readonly HostRequest[]): void {
   for (const [what, isSuch] of unsupported) {
     const names = hosts.filter(isSuch).map(({ host }) => quoted(host.name));
     if (names.length > 0)
       throw usage(
         command,
-        `The inventory asks for ${what}, which is not supported yet, for ${names.slice(0, 8).join(", ")}${names.length > 8 ? ` and ${names.length - 8} more` : ""}: change it, or name other hosts`,
+        `The inventory asks for ${what}, which is not supported yet, for ${listed(names)}: change it, or name other hosts`,
+      );
+  }
+  refuseTwice(command, hosts);
+}
+
+/** A `connection: local` that holds for a whole group would store this machine's VMs as those of each of its hosts. */
+function refuseTwice(command: string, hosts: readonly HostRequest[]): void {
+  const here = hosts.filter(({ host }) => host.connection === "local");
+  for (const { host } of here) {
+    const names = here.filter((other) => other.host.uri === host.uri).map((other) => quoted(other.host.name));
+    if (names.length > 1)
+      throw usage(
+        command,
+        `With "connection: local" ${listed(names)} are one and the same: this machine. Say it of one host only, or name one of them`,
       );
   }
 }
 
+function listed(names: readonly string[]): string {
+  return `${names.slice(0, 8).join(", ")}${names.length > 8 ? ` and ${names.length - 8} more` : ""}`;
+}
+
 const unsupported: readonly (readonly [string, (request: HostRequest) => boolean])[] = [
-  ["a connection other than ssh", ({ host }) => (host.connection ?? "ssh") !== "ssh"],
+  [
+    "a connection other than ssh or local",
+    ({ host }) => !["ssh", "local"].includes(host.connection ?? "ssh"),
+  ],
   [
     "transfer: staged",
     ({ transfer, rules }) => transfer === "staged" || rules.each.some((rule) => rule.transfer === "staged"),

@@ -94,11 +94,14 @@ function resolveDestination(text: string, inventory: Inventory): readonly Resolv
   if (target === undefined) return { kind: "unreadable", text };
   const { name, destination, port } = target.host;
   const isBare = name === destination && port === undefined;
+  const vms = target.vm === undefined ? undefined : [{ text: target.vm, sharedTarget: undefined }];
+  // As in Ansible: only an inventory can say that this machine is to be reached by ssh.
+  if (isBare && name === "localhost")
+    return [{ host: { ...stranger(name, inventory), reach: { connection: "local" } }, destination, vms }];
   const nearest = isBare
     ? nearestName(name, [...hostNames(inventory), ...inventory.groups.keys()])
     : undefined;
   if (nearest !== undefined) return unknown(text, "host or group", nearest);
-  const vms = target.vm === undefined ? undefined : [{ text: target.vm, sharedTarget: undefined }];
   return [{ host: strangerOrKnown(target.host, inventory), destination, vms }];
 }
 
@@ -109,13 +112,18 @@ function strangerOrKnown(
 ): InventoryHost {
   const known = inventory.hosts.find((host) => host.name === name);
   if (known !== undefined) {
-    const { user: _user, ...reach } = known.reach;
+    const { user: _user, connection: _connection, ...reach } = known.reach;
     return { ...known, reach };
   }
+  return { ...stranger(name, inventory), reach: port === undefined ? {} : { port } };
+}
+
+/** A host that is in no inventory: what holds for all holds for it. */
+function stranger(name: string, inventory: Inventory): InventoryHost {
   return {
     name,
     place: { file: "", line: undefined },
-    reach: port === undefined ? {} : { port },
+    reach: {},
     settings: inventory.defaults,
     tags: [],
     priority: 0,

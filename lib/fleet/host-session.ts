@@ -6,6 +6,7 @@ import type { PlannedCommand, LayerPlan } from "../model/plan.ts";
 import type { Host, ToolVersions } from "../model/host.ts";
 import { BackupError } from "../model/failure.ts";
 import { toShell } from "../shell/command.ts";
+import { openLocalConnection } from "../shell/local-connection.ts";
 import { sshSelection, type ConfigSources } from "../ssh/ask-client-config.ts";
 import { openConnection, type Connection } from "../ssh/connection.ts";
 import type { ImagePusher } from "../restore/ports.ts";
@@ -44,7 +45,7 @@ async function reopen(host: Host, sources: ConfigSources): Promise<Connection> {
   }
 }
 
-/** Connects to a host. @throws BackupError when it cannot be reached, trusted or logged in to. */
+/** Connects to a host, or opens this machine as one. @throws BackupError when it cannot be reached, trusted or logged in to. */
 export async function openHostSession(
   host: Host,
   { configFile, signal }: { readonly configFile: string | undefined; readonly signal: AbortSignal },
@@ -52,6 +53,8 @@ export async function openHostSession(
   const sources = { configFile, environment: environment() };
   let isFirst = true;
   const shell = await openLastingShell(host.name, async () => {
+    if (host.connection === "local")
+      return await openLocalConnection(host, { environment: sources.environment, signal });
     // Only the first connection gives way to a stop: later ones are for putting the host right.
     if (!isFirst) return await reopen(host, sources);
     isFirst = false;

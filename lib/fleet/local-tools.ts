@@ -2,7 +2,7 @@
 
 import { parseQemuImgVersion, parseRsyncVersion } from "../hypervisor/versions.ts";
 import { BackupError } from "../model/failure.ts";
-import type { ToolVersions } from "../model/host.ts";
+import type { Host, ToolVersions } from "../model/host.ts";
 import { runLocal } from "../shell/run-local.ts";
 
 /** @throws BackupError `tool-missing` when images cannot be looked at here. */
@@ -11,12 +11,16 @@ export async function findQemuImg(): Promise<void> {
   if (code === 127) throw new BackupError({ kind: "tool-missing", where: "this machine", tool: "qemu-img" });
 }
 
-/** Versions of the programs needed here. @throws BackupError `tool-missing`, before any host is touched. */
-export async function findLocalTools(): Promise<ToolVersions> {
+/**
+ * Versions of the programs needed here to reach these hosts and to copy from them.
+ * @throws BackupError `tool-missing`, before any host is touched.
+ */
+export async function findLocalTools(hosts: readonly Pick<Host, "connection">[]): Promise<ToolVersions> {
+  const isSshNeeded = hosts.some(({ connection }) => connection !== "local");
   const [rsync, qemuImg, ssh] = await Promise.all([
     runLocal(["rsync", "--version"]),
     runLocal(["qemu-img", "--version"]),
-    runLocal(["ssh", "-V"]),
+    isSshNeeded ? runLocal(["ssh", "-V"]) : { code: 0 },
   ]);
   for (const [tool, { code }] of Object.entries({ rsync, "qemu-img": qemuImg, ssh })) {
     if (code === 127) throw new BackupError({ kind: "tool-missing", where: "this machine", tool });

@@ -32,7 +32,8 @@ type HostPlan = Pick<FleetPlan, "vms" | "failedHosts" | "isComplete">;
  * @throws BackupError for what concerns the run as a whole, such as the store.
  */
 export async function planBackups(request: PlanRequest, context: PlanContext): Promise<FleetPlan> {
-  const options = { request, here: await findLocalTools(), store: await lookAtStore(request.settings.store) };
+  const here = await findLocalTools(request.hosts.map(({ host }) => host));
+  const options = { request, here, store: await lookAtStore(request.settings.store) };
   const hosts = request.hosts.map((one) => ({ host: one.host.name, one }));
   const looked: LookedAt[] = [];
   const plans = new Map<string, HostPlan>();

@@ -56,7 +56,7 @@ export async function withReadyRestore<T>(
   context: RestoreContext,
   work: (ready: ReadyRestore) => Promise<T>,
 ): Promise<T> {
-  const here = await findLocalTools();
+  const here = await findLocalTools([request.host]);
   const store = await openStore(request.store, { access: "read" });
   const backup = await chooseBackup(store, request.backup);
   context.emit({ kind: "backup-chosen", path: backup.path, startedAt: backup.manifest.startedAt });

@@ -33,8 +33,8 @@ export interface RunRequest extends BackupWish {
  * @throws BackupError only for what concerns the run as a whole.
  */
 export async function runBackups(request: RunRequest, store: Store, context: RunContext): Promise<void> {
-  const here = await findLocalTools();
   const { hosts } = request;
+  const here = await findLocalTools(hosts.map(({ host }) => host));
   context.emit({ kind: "run-started", hosts: hosts.map(({ host }) => host.name), store: store.directory });
   const sessions = new OpenSessions<HostSession>();
   try {

@@ -3,6 +3,7 @@
 
 import { $ } from "zx/core";
 import { quoteArgument, type Command } from "./command.ts";
+import { signalGroup } from "./signal-group.ts";
 
 /** How a local command ended. `code` is null when a signal ended it. */
 export interface LocalResult {
@@ -57,8 +58,8 @@ export async function runLocal(command: Command, options: LocalOptions = {}): Pr
   const end = (reason: NonNullable<LocalResult["endedBy"]>): void => {
     if (endedBy !== undefined) return;
     endedBy = reason;
-    killGroup(child.pid, "SIGTERM");
-    killTimer = setTimeout(() => killGroup(child.pid, "SIGKILL"), graceMilliseconds);
+    signalGroup(child.pid, "SIGTERM");
+    killTimer = setTimeout(() => signalGroup(child.pid, "SIGKILL"), graceMilliseconds);
   };
   const { maximumBytes } = options;
   if (maximumBytes !== undefined) {
@@ -99,14 +100,5 @@ export async function runLocal(command: Command, options: LocalOptions = {}): Pr
     clearTimeout(killTimer);
     clearTimeout(lingerTimer);
     options.signal?.removeEventListener("abort", onAbort);
-  }
-}
-
-function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }

@@ -4,7 +4,9 @@ import { NodeSSH } from "node-ssh";
 import type { HostShell } from "../backup/ports.ts";
 import { BackupError } from "../model/failure.ts";
 import type { Host } from "../model/host.ts";
+import type { Channel } from "../shell/exchange.ts";
 import { hostCommandLine } from "../shell/host-script.ts";
+import { hostShell, usualLimits } from "../shell/host-shell.ts";
 import { interruption } from "../shell/interruption.ts";
 import { askClientConfig, sshSelection } from "./ask-client-config.ts";
 import type { ConfigSources } from "./ask-client-config.ts";
@@ -12,7 +14,6 @@ import type { ClientConfig } from "./client-config.ts";
 import { ConfigurationError } from "./configuration-error.ts";
 import { connectSettings } from "./connect-settings.ts";
 import type { ConnectSettings } from "./connect-settings.ts";
-import type { Channel } from "./exchange.ts";
 import { hostKeyPolicy } from "./host-keys.ts";
 import type { HostKeyPolicy } from "./host-keys.ts";
 import { gatherIdentities } from "./identities.ts";
@@ -22,7 +23,6 @@ import type { JumpStream } from "./jump-stream.ts";
 import { addKnownHost, findKnownHosts, knownHostName } from "./known-hosts.ts";
 import { isFatal, loginFailure } from "./login-failure.ts";
 import type { LinkError } from "./login-failure.ts";
-import { remoteShell } from "./remote-shell.ts";
 
 /** A logged-in connection. */
 export interface Connection extends HostShell {
@@ -41,7 +41,6 @@ export interface ConnectionOptions extends ConfigSources {
 type Client = NonNullable<NodeSSH["connection"]>;
 
 const closingMilliseconds = 1000;
-const defaultLimits = { maxChannels: 8, maxAnswerBytes: 64 * 1024 * 1024, answerGraceSeconds: 30 };
 
 /**
  * Connects to a host the way `ssh` would, with the same configuration, hops, keys and known hosts.
@@ -183,9 +182,9 @@ function openedConnection({ host, link, client, jump }: Opened, options: Connect
     if (isRefusal(answer)) return undefined;
     throw connectionLost(host, lossOf(link) ?? answer.message, answer);
   };
-  const maxChannels = options.maxChannels ?? defaultLimits.maxChannels;
+  const maxChannels = options.maxChannels ?? usualLimits.maxChannels;
   return {
-    ...remoteShell({ host: host.name, openChannel }, { ...defaultLimits, maxChannels }),
+    ...hostShell({ host: host.name, openChannel }, { ...usualLimits, maxChannels }),
     get isLost() {
       return link.lostDetail !== undefined;
     },

@@ -3,7 +3,6 @@
 import type { CopyResult } from "../backup/ports.ts";
 import type { SourceKind } from "../model/vm.ts";
 import type { Command } from "../shell/command.ts";
-import { hostCommandLine } from "../shell/host-script.ts";
 import type { CopySubject } from "./copy-subject.ts";
 import { canRsyncName, rsyncCommand } from "./rsync-command.ts";
 import type { TransferLink } from "./transfer-link.ts";
@@ -18,16 +17,14 @@ export function copyMethod(path: string, source: SourceKind, link: TransferLink)
 /** The rsync that brings a file. */
 export function pullCommand({ path, destination }: Ends, link: TransferLink): Command {
   return rsyncCommand({
-    ssh: link.ssh,
-    destination: link.host.destination,
+    ...link.farEnd,
     remotePath: path,
     localPath: destination,
     canBoundMemory: link.canBoundMemory,
-    sudo: link.host.sudo === true,
   });
 }
 
-/** The ssh that brings bytes; what it is to read travels on its standard input. */
-export function streamCommand({ ssh, host }: TransferLink): Command {
-  return [...ssh, "--", host.destination, hostCommandLine(host)];
+/** The shell that brings bytes; what it is to read travels on its standard input. */
+export function streamCommand({ farEnd }: Pick<TransferLink, "farEnd">): Command {
+  return farEnd.scriptShell;
 }

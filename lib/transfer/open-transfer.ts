@@ -1,4 +1,4 @@
-// The data plane of one host: OpenSSH and rsync, as programs of their own. Owns the connection they share.
+// The data plane of one host: rsync and OpenSSH, as programs of their own. Owns the connection they share.
 
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -6,12 +6,15 @@ import { basename, join } from "node:path";
 import type { CopyResult, DiskCopier } from "../backup/ports.ts";
 import type { PlannedCommand, LayerPlan } from "../model/plan.ts";
 import type { Host } from "../model/host.ts";
+import { loginEnvironment } from "../shell/login-environment.ts";
 import { runLocal } from "../shell/run-local.ts";
 import { askClientConfig } from "../ssh/ask-client-config.ts";
 import type { ConfigSources } from "../ssh/ask-client-config.ts";
 import { copyPersistently, usualPauses } from "./copy-persistently.ts";
 import { copyMethod, pullCommand, streamCommand } from "./copy-command.ts";
 import type { CopySubject } from "./copy-subject.ts";
+import { localFarEnd, sshFarEnd } from "./far-end.ts";
+import type { FarEnd } from "./far-end.ts";
 import type { ImagePusher } from "../restore/ports.ts";
 import { pushWithRsync } from "./rsync-pusher.ts";
 import { copyWithRsync } from "./rsync-copier.ts";
@@ -46,11 +49,15 @@ const longestSocketFolder = 60;
 const closingSeconds = 10;
 
 /**
- * Gets ready to copy from a host. Connects only when the first copy starts.
+ * Gets ready to copy from a host, or from this machine. Connects only when the first copy starts.
  * @throws BackupError `ssh-configuration`, `tool-missing`.
  */
 export async function openTransfer(host: Host, options: TransferOptions): Promise<Transfer> {
-  const { configFile, environment, localRsyncVersion, remoteRsyncVersion } = options;
+  if (host.connection === "local") {
+    const environment = loginEnvironment(options.environment);
+    return transferOver(linkOver(localFarEnd(host), host, { ...options, environment }));
+  }
+  const { configFile } = options;
   const { config, account } = await askClientConfig(host, options);
   const folder = await makePrivateFolder();
   const ssh = sshCommand(host, {
@@ -59,16 +66,27 @@ export async function openTransfer(host: Host, options: TransferOptions): Promis
     connectTimeoutSeconds: config.connectTimeoutSeconds,
     ciphers: preferFastCiphers(config.ciphers, account.ciphers),
   });
-  const versions = [localRsyncVersion, remoteRsyncVersion];
-  const link: TransferLink = {
-    host,
-    ssh,
-    environment,
-    pauses: options.pauses ?? usualPauses,
+  return {
+    ...transferOver(linkOver(sshFarEnd(host, ssh), host, options)),
+    async close() {
+      await runLocal([...ssh, "-O", "exit", "--", host.destination], { deadlineSeconds: closingSeconds });
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function linkOver(farEnd: FarEnd, host: Host, options: TransferOptions): TransferLink {
+  const versions = [options.localRsyncVersion, options.remoteRsyncVersion];
+  return {
+    ...{ host, farEnd, environment: options.environment, pauses: options.pauses ?? usualPauses },
     hasRsync: versions.every((version) => version !== undefined),
     canFillSparsely: versions.every((version) => isRsyncAtLeast(version, [3, 1, 3])),
     canBoundMemory: versions.every((version) => isRsyncAtLeast(version, [3, 2, 0])),
   };
+}
+
+/** A transfer that shares nothing, and so has nothing to close. */
+function transferOver(link: TransferLink): Transfer {
   return {
     copierFor: (vm) => copierFor(vm, link),
     pusher: {
@@ -82,10 +100,7 @@ export async function openTransfer(host: Host, options: TransferOptions): Promis
       copyMethod(path, source, link) === "rsync-direct"
         ? { where: "here", command: pullCommand({ path, destination }, link) }
         : { where: "here", command: streamCommand(link), streams: { from: path, to: destination } },
-    async close() {
-      await runLocal([...ssh, "-O", "exit", "--", host.destination], { deadlineSeconds: closingSeconds });
-      await rm(folder, { recursive: true, force: true });
-    },
+    close: async () => undefined,
   };
 }
 

@@ -12,6 +12,7 @@ export function pushCommand(
   { localPath, hostPath }: { readonly localPath: string; readonly hostPath: string },
   link: TransferLink,
 ): Command {
+  const { farEnd } = link;
   return [
     "rsync",
     "-s",
@@ -25,11 +26,11 @@ export function pushCommand(
     "--no-h",
     "--info=progress2,name0",
     "--outbuf=L",
-    ...(link.host.sudo === true ? ["--rsync-path=sudo -n rsync"] : []),
+    ...(farEnd.rsyncPath === undefined ? [] : [`--rsync-path=${farEnd.rsyncPath}`]),
     "-e",
-    link.ssh.map(quoteForRsync).join(" "),
+    farEnd.rsyncShell.map(quoteForRsync).join(" "),
     "--",
     localPath,
-    `${bracketAddress(link.host.destination)}:${escapeWildcards(hostPath)}`,
+    `${bracketAddress(farEnd.destination)}:${escapeWildcards(hostPath)}`,
   ];
 }

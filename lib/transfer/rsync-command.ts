@@ -1,17 +1,14 @@
 // How rsync is called to pull one file from a host that may be hostile. Pure.
 
 import type { Command } from "../shell/command.ts";
+import type { FarEnd } from "./far-end.ts";
 
 /** One pull. */
-export interface RsyncPull {
-  readonly ssh: Command;
-  readonly destination: string;
+export interface RsyncPull extends Pick<FarEnd, "rsyncShell" | "destination" | "rsyncPath"> {
   readonly remotePath: string;
   readonly localPath: string;
   /** Whether both ends know `--max-alloc`. */
   readonly canBoundMemory: boolean;
-  /** Whether the sending end runs as root through `sudo -n`. */
-  readonly sudo: boolean;
 }
 
 /**
@@ -37,9 +34,9 @@ export function rsyncCommand(pull: RsyncPull): Command {
     "--no-h",
     "--info=progress2,name0",
     "--outbuf=L",
-    ...(pull.sudo ? ["--rsync-path=sudo -n rsync"] : []),
+    ...(pull.rsyncPath === undefined ? [] : [`--rsync-path=${pull.rsyncPath}`]),
     "-e",
-    pull.ssh.map(quoteForRsync).join(" "),
+    pull.rsyncShell.map(quoteForRsync).join(" "),
     "--",
     `${bracketAddress(pull.destination)}:${escapeWildcards(pull.remotePath)}`,
     pull.localPath,

@@ -1,9 +1,10 @@
-// Runs rsync and ssh for disk data: streams, bounded memory, and an end of the whole process tree on abort.
+// Runs rsync, ssh and sudo for disk data: streams, bounded memory, and an end of the whole process tree on abort.
 
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import type { Readable } from "node:stream";
 import type { Command } from "../shell/command.ts";
+import { signalGroup } from "../shell/signal-group.ts";
 import type { Environment } from "../ssh/ask-client-config.ts";
 import type { ProgramEnd } from "./rsync-outcome.ts";
 
@@ -12,7 +13,7 @@ export interface RunningProgram {
   readonly stdout: Readable;
   /** How it ended; also for one that could not be started, with code 127. Never rejects. */
   readonly end: Promise<ProgramEnd>;
-  /** Ends it and all it has started: TERM, and KILL 5 s later. */
+  /** Ends it and all it has started: TERM, and KILL 5 s later. What runs as root by sudo is left without a reader. */
   stop(): void;
 }
 
@@ -49,8 +50,9 @@ export function runProgram([program, ...args]: Command, options: ProgramOptions)
   let killTimer: NodeJS.Timeout | undefined;
   const stop = (): void => {
     if (killTimer !== undefined) return;
-    signalGroup(child, "SIGTERM");
-    killTimer = setTimeout(() => signalGroup(child, "SIGKILL"), graceMilliseconds);
+    // What runs as root by sudo alone ends when nobody reads it any more.
+    if (!signalGroup(child.pid, "SIGTERM")) child.stdout.destroy();
+    killTimer = setTimeout(() => signalGroup(child.pid, "SIGKILL"), graceMilliseconds);
   };
   options.signal.addEventListener("abort", stop);
   const end = programEnd(child, child.stderr).finally(() => {
@@ -82,13 +84,4 @@ async function programEnd(child: ChildProcess, stderr: Readable): Promise<Progra
 function cleanEnvironment(environment: Environment): NodeJS.ProcessEnv {
   const kept = Object.entries(environment).filter(([name]) => !rsyncVariables.includes(name));
   return { ...Object.fromEntries(kept), LC_ALL: "C" };
-}
-
-function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
-  try {
-    process.kill(-child.pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-  }
 }

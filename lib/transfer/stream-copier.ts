@@ -80,6 +80,9 @@ async function fill(file: FileHandle, subject: CopySubject, means: Means): Promi
       ...{ fromBytes, limitBytes, onBytes },
     });
     onArrived(came);
+  } catch (error) {
+    // Who is stopped may break off instead of ending.
+    throw options.signal.aborted ? interruption(options.signal) : error;
   } finally {
     program.stdout.destroy();
     // Too much came, or it could not be written: nobody reads any more.

@@ -1,12 +1,11 @@
 import type { Host } from "../model/host.ts";
-import type { Command } from "../shell/command.ts";
 import type { Environment } from "../ssh/ask-client-config.ts";
+import type { FarEnd } from "./far-end.ts";
 
 /** The way disk data comes from one host. */
 export interface TransferLink {
   readonly host: Host;
-  /** `ssh` and its options, without the destination. */
-  readonly ssh: Command;
+  readonly farEnd: FarEnd;
   readonly environment: Environment;
   /** Whether both ends have rsync; else files are streamed like devices. */
   readonly hasRsync: boolean;

@@ -67,6 +67,22 @@ describe("resolveTargets()", () => {
     });
   }
 
+  it("takes a bare localhost for this machine, unless the inventory has one or the target names a login or a port", () => {
+    const connection = (text: string, from: Inventory = noInventory): string | undefined => {
+      const resolved = resolveTargets([text], from);
+      return "hosts" in resolved ? resolved.hosts[0]?.host.reach.connection : "refused";
+    };
+    assert.equal(connection("localhost"), "local");
+    assert.equal(connection("localhost/web", inventory), "local");
+    for (const text of ["me@localhost", "localhost:22", "127.0.0.1", "localhost2"])
+      assert.equal(connection(text), undefined, text);
+    const own = readInventory("hosts: { localhost: , kvm1: { connection: local, sudo: true } }", "i.yaml");
+    assert.ok("inventory" in own);
+    assert.equal(connection("localhost", own.inventory), undefined);
+    assert.equal(connection("kvm1", own.inventory), "local");
+    assert.equal(connection("root@kvm1", own.inventory), undefined);
+  });
+
   const refused: readonly (readonly [target: string, problem: Partial<TargetProblem>])[] = [
     ["rack1-c", { kind: "unknown", what: "host or group", nearest: "rack1-a" }],
     ["rakc1", { kind: "unknown", what: "host or group", nearest: "rack1" }],

@@ -1,10 +1,12 @@
-// The contract of HostShell on our connection: against OpenSSH's server, and against login shells of many kinds.
+// The contract of HostShell on our connections: against OpenSSH's server, against login shells of many kinds, and without SSH.
 
+import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { describe, it } from "node:test";
 import { openConnection } from "../../lib/ssh/connection.ts";
+import { openLocalConnection } from "../../lib/shell/local-connection.ts";
 import { findProgram } from "../ssh/find-program.ts";
 import { sshdPath, startSshd } from "../ssh/real-sshd.ts";
 import { startSshServer } from "../support/ssh-server.ts";
@@ -57,6 +59,20 @@ hostShellContract("a host whose login shell is no POSIX shell, and is chatty", a
     rmSync(folder, { recursive: true }),
   );
 });
+
+for (const sudo of [false, true]) {
+  const canBecomeRoot = !sudo || spawnSync("sudo", ["-n", "sh", "-s"], { input: "true" }).status === 0;
+  const name = sudo ? "this machine as root, without SSH" : "this machine, without SSH";
+  if (!canBecomeRoot)
+    describe(`HostShell: ${name}`, () => it.skip("sudo asks for a password", () => undefined));
+  else
+    hostShellContract(name, async () => {
+      const environment = { ...process.env, LC_ALL: "de_DE.UTF-8", BASH_ENV: "/nonexistent" };
+      const { signal } = new AbortController();
+      const shell = await openLocalConnection({ name: "here", sudo }, { environment, signal });
+      return { shell, close: () => shell.close() };
+    });
+}
 
 interface Place {
   readonly alias: string;

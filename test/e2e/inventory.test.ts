@@ -140,12 +140,12 @@ groups:
       /Cannot find target "rakc1": the inventory has no such host or group: did you mean "rack1"\?/,
     );
     const file = join(directory, "ansible.ini");
-    await writeFile(file, "[web]\nhv1 ansible_connection=local\n");
+    await writeFile(file, "[web]\nhv1 ansible_connection=winrm\n");
     const local = await run(["web", "--inventory", file, "--store", directory], directory);
     assert.equal(local.code, 2);
     assert.match(
       local.stderr,
-      /The inventory asks for a connection other than ssh, which is not supported yet, for "hv1": /,
+      /The inventory asks for a connection other than ssh or local, which is not supported yet, for "hv1": /,
     );
   });
 });

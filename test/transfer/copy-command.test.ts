@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { SourceKind } from "../../lib/model/vm.ts";
 import { copyMethod, pullCommand, streamCommand } from "../../lib/transfer/copy-command.ts";
+import { localFarEnd, sshFarEnd } from "../../lib/transfer/far-end.ts";
 import type { TransferLink } from "../../lib/transfer/transfer-link.ts";
 
+const host = { name: "kvm1", destination: "me@kvm1", uri: "qemu:///system", sudo: true };
 const link: TransferLink = {
-  host: { name: "kvm1", destination: "me@kvm1", uri: "qemu:///system", sudo: true },
-  ssh: ["ssh", "-T"],
+  host,
+  farEnd: sshFarEnd(host, ["ssh", "-T"]),
   environment: {},
   hasRsync: true,
   pauses: [],
@@ -34,9 +36,26 @@ describe("pullCommand()", () => {
     assert.deepEqual(command.slice(-3), ["--", "me@kvm1:/images/a b", "/store/vda.raw"]);
     assert.ok(command.includes("--rsync-path=sudo -n rsync"));
   });
+
+  it("starts the sending end here where this machine is the host, and only that one as root", () => {
+    const local = { ...link, farEnd: localFarEnd({ sudo: true }) };
+    const command = pullCommand({ path: "/images/a b", destination: "/store/vda.raw" }, local);
+    assert.deepEqual(command.slice(-5), [
+      ...["-e", 'sh -c "shift; exec sudo -n ""$@""" sh', "--"],
+      ...["localhost:/images/a b", "/store/vda.raw"],
+    ]);
+    assert.equal(command[0], "rsync");
+    assert.ok(!command.some((word) => word.startsWith("--rsync-path")));
+  });
 });
 
 describe("streamCommand()", () => {
+  it("is a shell of this machine where that is the host", () => {
+    const command = (sudo: boolean): readonly string[] => streamCommand({ farEnd: localFarEnd({ sudo }) });
+    assert.deepEqual(command(false), ["sh", "-c", "exec sh -s"]);
+    assert.deepEqual(command(true), ["sh", "-c", "exec sudo -n sh -s"]);
+  });
+
   it("names no path: what is to be read travels on standard input", () => {
     assert.deepEqual(streamCommand(link), ["ssh", "-T", "--", "me@kvm1", "exec sudo -n sh -s"]);
   });

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { localFarEnd, sshFarEnd } from "../../lib/transfer/far-end.ts";
 import { pushCommand } from "../../lib/transfer/push-command.ts";
 import type { TransferLink } from "../../lib/transfer/transfer-link.ts";
 
+const host = { name: "kvm1", destination: "root@kvm1", uri: "qemu:///system" };
 const link: TransferLink = {
-  host: { name: "kvm1", destination: "root@kvm1", uri: "qemu:///system" },
-  ssh: ["ssh", "-T"],
+  host,
+  farEnd: sshFarEnd(host, ["ssh", "-T"]),
   environment: {},
   hasRsync: true,
   pauses: [],
@@ -23,9 +25,15 @@ describe("pushCommand()", () => {
     ]);
   });
 
+  it("starts the receiving end here where this machine is the host, and only that one as root", () => {
+    const command = pushCommand(file, { ...link, farEnd: localFarEnd({ sudo: true }) });
+    assert.ok(command.includes('sh -c "shift; exec sudo -n ""$@""" sh'));
+    assert.ok(!command.some((word) => word.startsWith("--rsync-path")));
+  });
+
   it("asks old ends for nothing that they do not know, and root's end by sudo", () => {
     const old = { ...link, canFillSparsely: false, canBoundMemory: false };
-    const command = pushCommand(file, { ...old, host: { ...link.host, sudo: true } });
+    const command = pushCommand(file, { ...old, farEnd: sshFarEnd({ ...host, sudo: true }, ["ssh"]) });
     assert.ok(!command.includes("--sparse") && !command.includes("--max-alloc=1g"));
     assert.ok(command.includes("--rsync-path=sudo -n rsync"));
   });

@@ -8,12 +8,12 @@ import { preferFastCiphers, sshCommand } from "../../lib/transfer/ssh-command.ts
 
 const ssh: Command = ["ssh", "-F", "/etc/ssh config", "-o", 'ControlPath=/tmp/a"b'];
 const pull: RsyncPull = {
-  ssh,
+  rsyncShell: ssh,
   destination: "root@kvm1",
   remotePath: "/images/web.qcow2",
   localPath: "/store/vda.qcow2",
   canBoundMemory: true,
-  sudo: false,
+  rsyncPath: undefined,
 };
 const end = (changes: Partial<RsyncPull>): readonly string[] =>
   rsyncCommand({ ...pull, ...changes }).slice(-3);
@@ -52,7 +52,7 @@ describe("rsyncCommand()", () => {
   });
 
   it("has the sending end run as root where that is asked for", () => {
-    assert.ok(rsyncCommand({ ...pull, sudo: true }).includes("--rsync-path=sudo -n rsync"));
+    assert.ok(rsyncCommand({ ...pull, rsyncPath: "sudo -n rsync" }).includes("--rsync-path=sudo -n rsync"));
     assert.ok(!rsyncCommand(pull).some((word) => word.includes("sudo")));
   });
 

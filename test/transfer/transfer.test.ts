@@ -11,17 +11,15 @@ import {
   readFileSync,
   readdirSync,
   statSync,
-  symlinkSync,
-  truncateSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
 import { basename, join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { DiskCopier, LinkBreak } from "../../lib/backup/ports.ts";
-import { BackupError } from "../../lib/model/failure.ts";
 import { openTransfer } from "../../lib/transfer/open-transfer.ts";
 import type { Transfer } from "../../lib/transfer/open-transfer.ts";
+import { makeSparse, processes } from "../contract/disk-copier-contract.ts";
 import { failureOf } from "../ssh/connect-for-test.ts";
 import { findProgram } from "../ssh/find-program.ts";
 import { sshdPath, startSshd } from "../ssh/real-sshd.ts";
@@ -29,11 +27,9 @@ import type { RealSshd } from "../ssh/real-sshd.ts";
 
 const canRun = sshdPath !== undefined && findProgram("rsync") !== undefined;
 const { signal } = new AbortController();
-const sparseBytes = 16 * 1024 * 1024 + 12_345;
 /** How much of an image has arrived when its link breaks. */
 const enough = 4 * 1024 * 1024;
 const random = randomBytes(64 * 1024 * 1024);
-const awkwardNames = ["a b'c\"d$e`f;g\nh", "[x]*?.img", "ümlaut\\x.qcow2", "both\\and*.img", "~a{b,c}:d#e"];
 
 describe("openTransfer()", { skip: !canRun }, () => {
   let server: RealSshd;
@@ -82,63 +78,6 @@ describe("openTransfer()", { skip: !canRun }, () => {
   };
 
   for (const source of ["file", "block"] as const) {
-    it(`copies a sparse image as ${source}: the same bytes, and the same holes`, async () => {
-      const destination = join(store, `vda.${source}.raw`);
-      const seen: number[] = [];
-      const onProgress = ({ bytes }: { bytes: number }): void => void seen.push(bytes);
-      const result = await copier.copyImage(image("sparse.raw", source), destination, { signal, onProgress });
-      assert.equal(result.method, source === "file" ? "rsync-direct" : "stream-direct");
-      assertCopied("sparse.raw", destination);
-      assert.ok(statSync(destination).blocks * 512 < 4 * 1024 * 1024, "holes were filled");
-      assert.equal(seen.at(-1), sparseBytes);
-    });
-
-    it(`copies images with awkward names as ${source}`, async () => {
-      for (const [index, name] of awkwardNames.entries()) {
-        const path = join(images, name);
-        if (!existsSync(path)) writeFileSync(path, `this is ${name}`);
-        const destination = join(store, `awk ${source} ${index}`);
-        await copier.copyImage(image(name, source), destination, { signal });
-        assertCopied(name, destination);
-      }
-    });
-
-    it(`follows a symbolic link to an image as ${source}`, async () => {
-      const link = join(images, `link ${source}`);
-      symlinkSync("sparse.raw", link);
-      const destination = join(store, `link ${source}`);
-      await copier.copyImage(image(`link ${source}`, source), destination, { signal });
-      assertCopied("sparse.raw", destination);
-    });
-
-    it(`never takes nothing, less or more for a copy, as ${source}`, async () => {
-      const destination = join(store, "vdb.raw");
-      const options = { signal };
-      const absent = { path: join(images, "absent"), source, fileBytes: 1 };
-      const missing = await failureOf(copier.copyImage(absent, destination, options), "copy-unreadable");
-      assert.equal(missing.vm, "web");
-      const folder = { path: images, source, fileBytes: 4096 };
-      await assert.rejects(copier.copyImage(folder, destination, options), isCopyTrouble);
-      for (const fileBytes of [sparseBytes - 1, sparseBytes + 1]) {
-        const wrong = copier.copyImage({ ...image("sparse.raw", source), fileBytes }, destination, options);
-        const reason = await failureOf(wrong, "copy-failed");
-        assert.deepEqual([reason.vm, reason.target], ["web", "vdb"]);
-      }
-    });
-
-    it(`says that it was interrupted, and leaves no process, as ${source}`, async () => {
-      makeLarge(join(images, "large.raw"));
-      const controller = new AbortController();
-      const onProgress = (): void =>
-        controller.abort(new BackupError({ kind: "interrupted", signal: "SIGINT" }));
-      const options = { signal: controller.signal, onProgress };
-      const destination = join(store, `large ${source}`);
-      const copy = copier.copyImage(image("large.raw", source), destination, options);
-      assert.equal((await failureOf(copy, "interrupted")).signal, "SIGINT");
-      await failureOf(copier.copyImage(image("large.raw", source), destination, options), "interrupted");
-      assert.ok(!processes().includes(destination));
-    });
-
     it(`goes on where it was when the link breaks, and is there again, as ${source}`, async () => {
       const destination = join(store, `broken ${source}`);
       const patient = await open("3.2.0", "real", [2, 2]);
@@ -170,41 +109,7 @@ describe("openTransfer()", { skip: !canRun }, () => {
       assert.ok(readFileSync(destination).equals(random), "the copy differs");
       assert.ok(!existsSync(join(store, ".rsync-partial", basename(destination))));
     });
-
-    it(`names the store when it cannot be written, as ${source}`, async () => {
-      const destination = join(store, "no such folder", "vda.raw");
-      const copy = copier.copyImage(image("sparse.raw", source), destination, { signal });
-      assert.equal((await failureOf(copy, "store-not-writable")).store, join(store, "no such folder"));
-    });
   }
-
-  it("copies a small file of unknown length, over one that is there", async () => {
-    const destination = join(store, "vars.fd");
-    writeFileSync(destination, "an older one, and longer");
-    writeFileSync(join(images, "vars.fd"), "uefi");
-    await copier.copyFile(join(images, "vars.fd"), destination, { signal });
-    assertCopied("vars.fd", destination);
-  });
-
-  it("never takes an equal size and time for an equal content", async () => {
-    const [path, destination] = [join(images, "same.raw"), join(store, "same.raw")];
-    writeFileSync(path, "before");
-    execFileSync("touch", ["-d", "2026-01-01", path]);
-    await copier.copyImage(image("same.raw"), destination, { signal });
-    writeFileSync(path, "behind");
-    execFileSync("touch", ["-d", "2026-01-01", path, destination]);
-    await copier.copyImage(image("same.raw"), destination, { signal });
-    assertCopied("same.raw", destination);
-  });
-
-  it("streams files where rsync is missing on either end", async () => {
-    const without = await open(undefined);
-    const destination = join(store, "streamed");
-    const result = await without.copierFor("web").copyImage(image("sparse.raw"), destination, { signal });
-    assert.equal(result.method, "stream-direct");
-    assertCopied("sparse.raw", destination);
-    await without.close();
-  });
 
   it("is not misled by what the account's rc files print, when it streams", async () => {
     writeFileSync(join(server.home, ".bashrc"), "echo Welcome; echo 'no tty' >&2\n");
@@ -245,10 +150,6 @@ describe("openTransfer()", { skip: !canRun }, () => {
   });
 });
 
-function isCopyTrouble(error: unknown): boolean {
-  return error instanceof BackupError && ["copy-failed", "copy-unreadable"].includes(error.reason.kind);
-}
-
 /** What is more than nothing, as soon as it is; nothing after ten seconds. */
 async function once(count: () => number): Promise<number> {
   for (const until = Date.now() + 10_000; Date.now() < until;) {
@@ -269,19 +170,4 @@ function spoilBeginning(path: string): void {
   const file = openSync(path, "r+");
   writeSync(file, Buffer.alloc(4096));
   closeSync(file);
-}
-
-function makeSparse(path: string): void {
-  writeFileSync(path, randomBytes(1024 * 1024));
-  truncateSync(path, sparseBytes);
-}
-
-/** Too large to be over before it is interrupted, and quick to make. */
-function makeLarge(path: string): void {
-  writeFileSync(path, "");
-  truncateSync(path, 4 * 1024 ** 3);
-}
-
-function processes(): string {
-  return execFileSync("ps", ["ax", "-o", "args"], { encoding: "utf8" });
 }

@@ -26,13 +26,15 @@ export interface RunToWitness extends RunOptions {
   readonly store: string;
   /** One VM of the host, or all when not given. */
   readonly vm?: string;
+  /** Runs it to its end with these arguments; from here, over ssh, when not given. */
+  readonly backUp?: (args: readonly string[]) => Promise<RunEnd>;
 }
 
 /** Runs `virtfold backup` on the host, or one VM of it, and tells what came of these VMs. */
 export async function witnessRun(
   { lab, host }: TestHost,
   vms: readonly string[],
-  { store, vm, ...options }: RunToWitness,
+  { store, vm, backUp, ...options }: RunToWitness,
 ): Promise<WitnessedRun> {
   const memory = await rememberHost(host, vms);
   const before = new Map<string, number>();
@@ -41,7 +43,8 @@ export async function witnessRun(
   }
   const target = vm === undefined ? host.name : `${host.name}/${vm}`;
   const startedAt = new Date().toISOString();
-  const end = await runBackup([target, "--store", store, "--ssh-config", lab.sshConfig], options);
+  const args = [target, "--store", store];
+  const end = await (backUp?.(args) ?? runBackup([...args, "--ssh-config", lab.sshConfig], options));
   const wrote = new Map<string, { before: number; after: number }>();
   for (const [name, number] of before) {
     wrote.set(name, { before: number, after: await host.guestSequence(name) });

@@ -5,9 +5,9 @@ import { spawn } from "node:child_process";
 import { EventEmitter } from "node:events";
 import { PassThrough } from "node:stream";
 import { describe, it } from "node:test";
-import type { Channel } from "../../lib/ssh/exchange.ts";
-import { remoteShell } from "../../lib/ssh/remote-shell.ts";
-import { failureOf } from "./connect-for-test.ts";
+import type { Channel } from "../../lib/shell/exchange.ts";
+import { hostShell } from "../../lib/shell/host-shell.ts";
+import { failureOf } from "../ssh/connect-for-test.ts";
 
 const limits = { maxChannels: 8, maxAnswerBytes: 10_000, answerGraceSeconds: 0 };
 
@@ -29,8 +29,8 @@ function localChannel(): Channel {
   });
 }
 
-describe("remoteShell()", () => {
-  const shell = remoteShell({ host: "here", openChannel: async () => localChannel() }, limits);
+describe("hostShell()", () => {
+  const shell = hostShell({ host: "here", openChannel: async () => localChannel() }, limits);
 
   it("refuses an answer that is longer than memory should hold", async () => {
     const run = shell.run(["sh", "-c", "head -c 20000 /dev/zero; sleep 1"]);
@@ -50,13 +50,13 @@ describe("remoteShell()", () => {
       stderr: new PassThrough(),
       ...{ write: () => true, end: () => undefined, close: () => undefined },
     });
-    const deaf = remoteShell({ host: "deaf", openChannel: async () => silent }, limits);
+    const deaf = hostShell({ host: "deaf", openChannel: async () => silent }, limits);
     const { detail } = await failureOf(deaf.run(["true"], { deadlineSeconds: 0.1 }), "connection-lost");
     assert.match(detail, /0\.1 s/);
   });
 
   it("gives up when the host refuses even a single session", async () => {
-    const closed = remoteShell({ host: "closed", openChannel: async () => undefined }, limits);
+    const closed = hostShell({ host: "closed", openChannel: async () => undefined }, limits);
     await failureOf(closed.run(["true"]), "unexpected-answer");
   });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { ChannelSlots } from "../../lib/ssh/channel-slots.ts";
+import { ChannelSlots } from "../../lib/shell/channel-slots.ts";
 
 describe("ChannelSlots", () => {
   it("lets as many in as the limit allows, the others in the order they came", async () => {

@@ -4,12 +4,12 @@ import { randomBytes } from "node:crypto";
 import type { CommandResult, HostShell, RunOptions } from "../backup/ports.ts";
 import { BackupError } from "../model/failure.ts";
 import { unreachable } from "../model/unreachable.ts";
-import { collectAnswer, streamAnswer } from "../shell/answer-reader.ts";
-import type { Command } from "../shell/command.ts";
-import { toShell } from "../shell/command.ts";
-import { readResults } from "../shell/host-answer.ts";
-import { commandsScript, endWord, textScript } from "../shell/host-script.ts";
-import type { ScriptFrame } from "../shell/host-script.ts";
+import { collectAnswer, streamAnswer } from "./answer-reader.ts";
+import type { Command } from "./command.ts";
+import { toShell } from "./command.ts";
+import { readResults } from "./host-answer.ts";
+import { commandsScript, endWord, textScript } from "./host-script.ts";
+import type { ScriptFrame } from "./host-script.ts";
 import { ChannelSlots } from "./channel-slots.ts";
 import { exchange } from "./exchange.ts";
 import type { Channel, ExchangeEnd } from "./exchange.ts";
@@ -37,11 +37,18 @@ interface Question {
   readonly options: RunOptions;
 }
 
+/** Bounds that fit any host. */
+export const usualLimits: ShellLimits = {
+  maxChannels: 8,
+  maxAnswerBytes: 64 * 1024 * 1024,
+  answerGraceSeconds: 30,
+};
+
 const defaultDeadlineSeconds = 60;
 const shownCommandLength = 200;
 
 /** A `HostShell` over a link. */
-export function remoteShell(link: ShellLink, limits: ShellLimits): HostShell {
+export function hostShell(link: ShellLink, limits: ShellLimits): HostShell {
   const slots = new ChannelSlots(limits.maxChannels);
   const askOne = async (question: Omit<Question, "resultCount">): Promise<CommandResult> => {
     const [result] = await ask({ ...question, resultCount: 1 }, { link, limits, slots });

@@ -1,9 +1,9 @@
 // One script out, its answer back, over one channel.
 
 import type { Readable } from "node:stream";
-import type { AnswerReader } from "../shell/answer-reader.ts";
+import type { AnswerReader } from "./answer-reader.ts";
 
-/** What is needed of an SSH channel. */
+/** What is needed of an SSH channel, or of whatever stands in for it. */
 export interface Channel {
   on(event: "data", listener: (chunk: Buffer) => void): unknown;
   on(event: "error", listener: (error: Error) => void): unknown;
