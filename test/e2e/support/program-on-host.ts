@@ -61,6 +61,7 @@ export function programOnHost(host: LabHost, start: Start = {}): ProgramOnHost {
   return {
     backUp,
     killOnceLogged: async (args, pattern) => {
+      await host.check(["rm", "-rf", logFolder]);
       const run = backUp(args);
       let log = "";
       const options = { limitSeconds: 120, everyMilliseconds: 20, explain: () => log };
