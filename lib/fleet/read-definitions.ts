@@ -1,6 +1,6 @@
-// Survey, second question: the definitions and states of all VMs, in one round trip.
+// Survey: the definitions and states of all VMs. What is asked of each, and what the answers say. Pure.
 
-import type { CommandResult, HostShell } from "../backup/ports.ts";
+import type { CommandResult } from "../backup/ports.ts";
 import { parseDomain } from "../hypervisor/domain-xml.ts";
 import {
   parseCurrentSnapshot,
@@ -24,41 +24,28 @@ export type VmDefinition = Omit<
   readonly liveXml: string;
 };
 
-/** What is asked of each VM. */
-export interface DefinitionQuestion {
-  readonly uuids: readonly string[];
-  readonly knowsCheckpoints: boolean;
-}
-
-/** What libvirt says of the VMs that are still there; one that went away since it was listed is left out. */
-export async function readDefinitions(
-  shell: HostShell,
-  commands: VirshCommands,
-  { uuids, knowsCheckpoints }: DefinitionQuestion,
-): Promise<{ readonly definitions: readonly VmDefinition[]; readonly unreadable: readonly UnreadableVm[] }> {
-  const questions = uuids.map((uuid): readonly Command[] => [
+/** What is asked of each VM; where libvirt knows checkpoints their names are asked for as well. */
+export function definitionQuestions(commands: VirshCommands, uuid: string): readonly Command[] {
+  return [
     commands.domainState(uuid),
     commands.domainInfo(uuid),
     commands.dumpXml(uuid),
     commands.dumpInactiveXml(uuid),
     commands.snapshotNames(uuid),
     commands.snapshotCurrent(uuid),
-    knowsCheckpoints ? commands.checkpointNames(uuid) : ["true"],
-  ]);
-  const width = questions[0]?.length ?? 0;
-  const answers = await shell.runAll(questions.flat(), { deadlineSeconds: 60 });
-  return readEach(uuids, (_, index) => readOne(answers.slice(index * width, (index + 1) * width)));
+  ];
 }
 
-function readEach(
-  uuids: readonly string[],
-  read: (uuid: string, index: number) => readonly VmDefinition[],
-): { readonly definitions: readonly VmDefinition[]; readonly unreadable: readonly UnreadableVm[] } {
+/** What libvirt says of the VMs that are still there; one that went away since it was listed is left out. */
+export function readDefinitions(answers: ReadonlyMap<string, readonly CommandResult[]>): {
+  readonly definitions: readonly VmDefinition[];
+  readonly unreadable: readonly UnreadableVm[];
+} {
   const definitions: VmDefinition[] = [];
   const unreadable: UnreadableVm[] = [];
-  for (const [index, uuid] of uuids.entries()) {
+  for (const [uuid, ofVm] of answers) {
     try {
-      definitions.push(...read(uuid, index));
+      definitions.push(...readOne(ofVm));
     } catch (error) {
       unreadable.push({ uuid, name: undefined, detail: whyUnreadable(error) });
     }

@@ -1,4 +1,4 @@
-// Survey, third and fourth question: the images of all VMs, their chains, snapshots and block jobs; then the state of
+// Survey, second and third question: the images of all VMs, their chains, snapshots and block jobs; then the state of
 // every image file that is part of one.
 
 import type { CommandResult, HostShell } from "../backup/ports.ts";

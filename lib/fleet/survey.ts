@@ -1,7 +1,7 @@
-// Read-only questions to a host: all that is needed of it, with all its VMs, in four round trips, however many VMs
-// there are.
+// Read-only questions to a host: all that is needed of it, with all its VMs, in three remote commands, however
+// many VMs there are: the host and its VMs, their images, the files of those.
 
-import type { CommandResult, HostShell } from "../backup/ports.ts";
+import type { HostShell } from "../backup/ports.ts";
 import { parseUuids } from "../hypervisor/parse-virsh.ts";
 import { parseQemuImgVersion, parseRsyncVersion, parseVirshVersion } from "../hypervisor/versions.ts";
 import { virsh, type VirshCommands } from "../hypervisor/virsh.ts";
@@ -10,9 +10,9 @@ import { BackupError } from "../model/failure.ts";
 import type { GuardFacts } from "../model/guard.ts";
 import type { HostVersions } from "../model/host.ts";
 import type { HostFacts } from "../model/vm.ts";
+import { askListed, type ListedAnswers } from "../shell/ask-listed.ts";
 import { assembleFacts } from "./assemble-facts.ts";
-import { Batch } from "./batch.ts";
-import { readDefinitions } from "./read-definitions.ts";
+import { definitionQuestions, readDefinitions } from "./read-definitions.ts";
 import { readFiles, readImages } from "./read-images.ts";
 import { asFailureOf } from "./understood.ts";
 
@@ -32,13 +32,9 @@ export interface SurveyOptions {
  */
 export async function surveyHost(shell: HostShell, options: SurveyOptions): Promise<HostFacts> {
   const commands = virsh(options.uri);
-  const { versions, uuids, knowsCheckpoints, guards } = await askHost(shell, commands, options);
+  const { versions, guards, vms } = await askHost(shell, commands, options);
   try {
-    const wanted = options.uuids ?? uuids;
-    const { definitions, unreadable } = await readDefinitions(shell, commands, {
-      uuids: wanted,
-      knowsCheckpoints,
-    });
+    const { definitions, unreadable } = readDefinitions(vms);
     const images = await readImages(shell, definitions, { ...options, commands, versions });
     const facts = assembleFacts(images, await readFiles(shell, images));
     return { versions, guards, ...facts, unreadable: [...unreadable, ...facts.unreadable] };
@@ -49,44 +45,41 @@ export async function surveyHost(shell: HostShell, options: SurveyOptions): Prom
 
 interface HostAnswer {
   readonly versions: HostVersions;
-  readonly uuids: readonly string[];
-  readonly knowsCheckpoints: boolean;
   readonly guards: readonly GuardFacts[];
+  /** What libvirt answered about each VM, by UUID. */
+  readonly vms: ListedAnswers["each"];
 }
 
 async function askHost(
   shell: HostShell,
   commands: VirshCommands,
-  { uri, isWithoutRsync }: SurveyOptions,
+  { uri, uuids, isWithoutRsync }: SurveyOptions,
 ): Promise<HostAnswer> {
-  const batch = new Batch();
-  const version = batch.ask(commands.version());
-  const qemuImg = batch.ask(["qemu-img", "--version"]);
-  const rsync = batch.ask(["rsync", "--version"]);
-  const checkpoints = batch.ask(commands.probeCheckpoints());
-  const uuids = batch.ask(commands.listUuids());
-  const guards = batch.ask(await listGuardsCommand());
-  await batch.send(shell);
-  const tools: Readonly<Record<string, CommandResult>> = {
-    virsh: version(),
-    "qemu-img": qemuImg(),
-    ...(isWithoutRsync === true ? {} : { rsync: rsync() }),
-  };
-  for (const [tool, { code }] of Object.entries(tools)) {
-    if (code === 127) throw new BackupError({ kind: "tool-missing", where: shell.name, tool });
+  const { once, list, each } = await askListed(shell, {
+    once: [commands.version(), ["qemu-img", "--version"], ["rsync", "--version"], await listGuardsCommand()],
+    list: commands.listUuids(),
+    items: uuids,
+    each: (uuid) => definitionQuestions(commands, uuid),
+    probe: commands.probeCheckpoints(),
+    eachIfProbed: (uuid) => [commands.checkpointNames(uuid)],
+  });
+  const [version, qemuImg, rsync, guards] = once;
+  const tools = { virsh: version, "qemu-img": qemuImg, ...(isWithoutRsync === true ? {} : { rsync }) };
+  for (const [tool, answer] of Object.entries(tools)) {
+    if (answer?.code === 127) throw new BackupError({ kind: "tool-missing", where: shell.name, tool });
   }
-  if (uuids().code !== 0) {
-    const detail = uuids().stderr.trim().split("\n").at(-1) ?? "";
+  if (list.code !== 0) {
+    const detail = list.stderr.trim().split("\n").at(-1) ?? "";
     throw new BackupError({ kind: "libvirt-unreachable", host: shell.name, uri, detail });
   }
+  const wanted = uuids ?? parseUuids(list.stdout);
   return {
     versions: {
-      ...parseVirshVersion(version().stdout),
-      qemuImg: parseQemuImgVersion(qemuImg().stdout),
-      rsync: parseRsyncVersion(rsync().stdout),
+      ...parseVirshVersion(version?.stdout ?? ""),
+      qemuImg: parseQemuImgVersion(qemuImg?.stdout ?? ""),
+      rsync: parseRsyncVersion(rsync?.stdout ?? ""),
     },
-    uuids: parseUuids(uuids().stdout),
-    knowsCheckpoints: checkpoints().code === 0,
-    guards: parseGuardReport(guards().stdout).guards,
+    guards: parseGuardReport(guards?.stdout ?? "").guards,
+    vms: new Map(wanted.map((uuid) => [uuid, each.get(uuid) ?? []])),
   };
 }

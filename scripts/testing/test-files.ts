@@ -37,6 +37,7 @@ const faultTests = [
 const patientTests = [
   "test/contract/",
   "test/fleet/await-lease",
+  "test/fleet/survey",
   "test/guard/",
   "test/runtimes/",
   "test/scripts/run-",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { CommandResult } from "../../lib/backup/ports.ts";
-import { readDefinitions } from "../../lib/fleet/read-definitions.ts";
+import { definitionQuestions, readDefinitions } from "../../lib/fleet/read-definitions.ts";
 import { virsh } from "../../lib/hypervisor/virsh.ts";
 import { buildDomain, buildDomainXml } from "../support/build-vm-facts.ts";
 
@@ -16,42 +16,37 @@ const answers: Readonly<Record<string, string>> = {
 };
 
 /** What is read of one VM when libvirt fails to answer this question about it. */
-async function readWithout(verb: string | undefined): ReturnType<typeof readDefinitions> {
+function readWithout(verb: string | undefined): ReturnType<typeof readDefinitions> {
   const answer = (words: readonly string[]): CommandResult =>
     verb !== undefined && words.includes(verb)
       ? { code: 1, stdout: "", stderr: "error: no reason\n" }
       : { code: 0, stdout: answers[words.find((word) => word in answers) ?? ""] ?? "", stderr: "" };
-  const shell = {
-    name: "kvm1",
-    run: () => Promise.reject(new Error("not asked for")),
-    runScript: () => Promise.reject(new Error("not asked for")),
-    runAll: async (commands: readonly (readonly string[])[]) => commands.map(answer),
-  };
-  return await readDefinitions(shell, virsh("qemu:///system"), { uuids: [uuid], knowsCheckpoints: false });
+  const questions = definitionQuestions(virsh("qemu:///system"), uuid);
+  return readDefinitions(new Map([[uuid, questions.map(answer)]]));
 }
 
 describe("readDefinitions()", () => {
-  it("reads what libvirt says", async () => {
-    const { definitions, unreadable } = await readWithout(undefined);
+  it("reads what libvirt says", () => {
+    const { definitions, unreadable } = readWithout(undefined);
     assert.deepEqual(unreadable, []);
     assert.equal(definitions[0]?.name, "web");
     assert.equal(definitions[0].isPersistent, true);
   });
 
-  it("leaves out a VM that went away", async () => {
-    assert.deepEqual(await readWithout("domstate"), { definitions: [], unreadable: [] });
+  it("leaves out a VM that went away", () => {
+    assert.deepEqual(readWithout("domstate"), { definitions: [], unreadable: [] });
   });
 
   for (const verb of ["dominfo", "dumpxml", "--inactive", "snapshot-list"]) {
-    it(`does not take a VM for gone or for smaller than it is when ${verb} fails`, async () => {
-      const { definitions, unreadable } = await readWithout(verb);
+    it(`does not take a VM for gone or for smaller than it is when ${verb} fails`, () => {
+      const { definitions, unreadable } = readWithout(verb);
       assert.deepEqual(definitions, []);
       assert.match(unreadable[0]?.detail ?? "", / failed: error: no reason$/);
     });
   }
 
-  it("takes a VM whose current snapshot is not known for one without", async () => {
-    const { definitions } = await readWithout("snapshot-current");
+  it("takes a VM whose current snapshot is not known for one without", () => {
+    const { definitions } = readWithout("snapshot-current");
     assert.equal(definitions[0]?.currentSnapshot, undefined);
     assert.equal(definitions.length, 1);
   });
