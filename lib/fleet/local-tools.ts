@@ -12,11 +12,11 @@ export async function findQemuImg(): Promise<void> {
 }
 
 /**
- * Versions of the programs needed here to reach these hosts and to copy from them.
+ * Versions of the programs needed here to reach these hosts, or any when none are given, and to copy from them.
  * @throws BackupError `tool-missing`, before any host is touched.
  */
-export async function findLocalTools(hosts: readonly Pick<Host, "connection">[]): Promise<ToolVersions> {
-  const isSshNeeded = hosts.some(({ connection }) => connection !== "local");
+export async function findLocalTools(hosts?: readonly Pick<Host, "connection">[]): Promise<ToolVersions> {
+  const isSshNeeded = hosts === undefined || hosts.some(({ connection }) => connection !== "local");
   const [rsync, qemuImg, ssh] = await Promise.all([
     runLocal(["rsync", "--version"]),
     runLocal(["qemu-img", "--version"]),
