@@ -66,7 +66,6 @@ b ansible_user=a\nn ansible_ssh_private_key_file=/keys/a\ b
 c ansible_ssh_private_key_file="/keys/a b" ansible_user="x"'y'
 d ansible_ssh_private_key_file="/keys/x" ansible_user="u"v
 `,
-    /cannot be called "d e"/,
   ),
   "values that Python takes for something else": ini(
     String.raw`
