@@ -48,7 +48,7 @@ const directions: rules.Directions = {
   "lib/restore/": [...decisions, ...adapters, ports, restorePorts],
   "lib/fleet/": [...decisions, ...adapters, "lib/backup/", "lib/restore/", "lib/verify/", "lib/doctor/"],
   "lib/cli/": ["lib/"],
-  "scripts/": ["lib/", "scripts/testing/", "test/lab/", "test/faults/soak/"],
+  "scripts/": ["lib/", "scripts/testing/", "test/lab/", "test/faults/soak/", "test/bench/"],
   "scripts/testing/": [],
 };
 

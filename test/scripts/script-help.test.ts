@@ -21,7 +21,13 @@ async function run(
   });
 }
 
-const scripts = { demo: "npm run demo", soak: "npm run soak", check: "npm run check", test: "npm test" };
+const scripts = {
+  demo: "npm run demo",
+  soak: "npm run soak",
+  bench: "npm run bench",
+  check: "npm run check",
+  test: "npm test",
+};
 
 describe("the scripts that work on this project", () => {
   it("have a help, and start nothing then", async () => {

@@ -12,6 +12,8 @@ import type { SshFolder } from "../ssh/ssh-folder.ts";
 export interface SshServerOptions {
   /** What runs a command line; by default /bin/sh, as a login shell does. */
   readonly loginShell?: (commandLine: string) => readonly [string, ...string[]];
+  /** A folder that several servers share, which stays when this one closes, and this one's name in it. */
+  readonly shared?: { readonly folder: SshFolder; readonly alias: string };
   readonly environment?: Readonly<Record<string, string>>;
   /** How many sessions a connection may have open. */
   readonly maxSessions?: number;
@@ -33,7 +35,7 @@ export interface SshServer {
 
 /** Starts the server on 127.0.0.1, reachable as `inside` by its folder's ssh_config. */
 export async function startSshServer(options: SshServerOptions = {}): Promise<SshServer> {
-  const folder = makeSshFolder();
+  const folder = options.shared?.folder ?? makeSshFolder();
   const sockets = new Set<Socket>();
   const children = new Set<ChildProcess>();
   const commandLines: string[] = [];
@@ -48,7 +50,7 @@ export async function startSshServer(options: SshServerOptions = {}): Promise<Ss
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  folder.addHost("inside", port);
+  folder.addHost(options.shared?.alias ?? "inside", port);
   const self: SshServer = {
     ...{ port, folder, commandLines },
     resetLinks: () => sockets.forEach((socket) => socket.resetAndDestroy()),
@@ -57,7 +59,7 @@ export async function startSshServer(options: SshServerOptions = {}): Promise<Ss
       children.forEach(endChild);
       sockets.forEach((socket) => socket.destroy());
       await new Promise<void>((resolve) => server.close(() => resolve()));
-      folder.remove();
+      if (options.shared === undefined) folder.remove();
     },
   };
   return self;
