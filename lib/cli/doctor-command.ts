@@ -1,6 +1,5 @@
 // `virtfold doctor`: composes the parts and runs them.
 
-import { isColorOff } from "../config/load.ts";
 import { toolVersion } from "../config/tool.ts";
 import { examineFleet } from "../fleet/examine-fleet.ts";
 import { listenForStop } from "../fleet/stop.ts";
@@ -12,6 +11,7 @@ import { readArguments } from "./arguments.ts";
 import { lineWriter } from "./console.ts";
 import { doctorExitCode } from "./doctor-exit-code.ts";
 import { doctorShape, readDoctorRequest } from "./doctor-request.ts";
+import { readVolume } from "./read-volume.ts";
 import { exitCodes, type ExitCode } from "./exit-codes.ts";
 
 /** Looks at what the command line names; prints what was found; gives the exit code. */
@@ -19,12 +19,9 @@ export async function doctorCommand(argv: readonly string[]): Promise<ExitCode> 
   const args = readArguments(doctorShape, toolVersion, argv);
   if (args.kind === "end") return args.exitCode;
   const request = await readDoctorRequest(args);
-  const isVerbose = "verbose" in args.extra;
-  const write = lineWriter({
-    isVerbose,
-    isQuiet: "quiet" in args.extra,
-    isColorOff: "color" in args.extra || isColorOff(),
-  });
+  const volume = await readVolume("doctor", args);
+  const { isVerbose } = volume;
+  const write = lineWriter(volume);
   const tell = (level: "info" | "warning", text: string): void => write({ level, text }, new Date());
   const onHost = (host: string, judgements: readonly Judgement[]): void =>
     tell("info", `${harmless(host)}: ${countSeverities(judgements)}`);

@@ -1,6 +1,5 @@
 // `virtfold restore`: composes the parts and runs them.
 
-import { isColorOff } from "../config/load.ts";
 import { toolVersion } from "../config/tool.ts";
 import { withReadyRestore, type ReadyRestore } from "../fleet/restore-one.ts";
 import { listenForStop } from "../fleet/stop.ts";
@@ -15,6 +14,7 @@ import { readArguments } from "./arguments.ts";
 import { lineWriter } from "./console.ts";
 import { errorExitCode } from "./error-exit-code.ts";
 import { exitCodes, type ExitCode } from "./exit-codes.ts";
+import { readVolume } from "./read-volume.ts";
 import { readRestoreRequest, restoreShape } from "./restore-request.ts";
 
 /** Brings a VM back, or shows what that would do; gives the exit code. */
@@ -22,11 +22,7 @@ export async function restoreCommand(argv: readonly string[]): Promise<ExitCode>
   const args = readArguments(restoreShape, toolVersion, argv);
   if (args.kind === "end") return args.exitCode;
   const request = await readRestoreRequest(args);
-  const write = lineWriter({
-    isQuiet: "quiet" in args.extra,
-    isVerbose: "verbose" in args.extra,
-    isColorOff: "color" in args.extra || isColorOff(),
-  });
+  const write = lineWriter(await readVolume("restore", args));
   const emit = (event: RestoreEvent): void => {
     const line = restoreLine(event);
     if (line !== undefined) write(line, new Date());

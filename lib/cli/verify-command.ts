@@ -1,6 +1,5 @@
 // `virtfold verify`: composes the parts and runs them.
 
-import { isColorOff } from "../config/load.ts";
 import { toolVersion } from "../config/tool.ts";
 import { findQemuImg } from "../fleet/local-tools.ts";
 import { listenForStop } from "../fleet/stop.ts";
@@ -12,9 +11,10 @@ import { verifiedOutput, verifyFinishedOutput, type VerifyOutput } from "../repo
 import { verifyLine, verifySummary } from "../report/verify-text.ts";
 import { openStore } from "../store/store.ts";
 import { readArguments } from "./arguments.ts";
-import { lineWriter } from "./console.ts";
+import { lineWriter, type ConsoleOptions } from "./console.ts";
 import { exitCodes, type ExitCode } from "./exit-codes.ts";
 import { findStored } from "./find-stored.ts";
+import { readVolume } from "./read-volume.ts";
 import { readVerifyRequest, verifyShape } from "./verify-request.ts";
 
 /** Reads stored backups again; prints what is damaged; gives the exit code. */
@@ -30,7 +30,7 @@ export async function verifyCommand(argv: readonly string[]): Promise<ExitCode> 
 
   const results: Verification[] = [];
   const passedOver: { path: string; why: PassedOver }[] = [];
-  const screen = openScreen(args.extra, request.isJson);
+  const screen = openScreen(await readVolume("verify", args), request.isJson);
   const emit = (event: VerifyEvent): void => {
     if (event.kind === "verified") results.push(event.result);
     if (event.kind === "passed-over") passedOver.push({ path: event.path, why: event.why });
@@ -61,10 +61,8 @@ interface Screen {
   stop(): void;
 }
 
-function openScreen(extra: Readonly<Record<string, unknown>>, isJson: boolean): Screen {
-  const isQuiet = "quiet" in extra;
-  const bar = process.stderr.isTTY && !isQuiet ? verifyBar(process.stderr) : undefined;
-  const options = { isQuiet, isVerbose: "verbose" in extra, isColorOff: "color" in extra || isColorOff() };
+function openScreen(options: ConsoleOptions, isJson: boolean): Screen {
+  const bar = process.stderr.isTTY && !options.isQuiet ? verifyBar(process.stderr) : undefined;
   const write = lineWriter(options, bar);
   return {
     show: (event) => {

@@ -8,7 +8,7 @@ import { localImageTools } from "../images/image-tools.ts";
 import type { Emit } from "../model/event.ts";
 import { BackupError } from "../model/failure.ts";
 import type { LeftOnHost } from "../model/guard.ts";
-import type { Host } from "../model/host.ts";
+import type { Host, ToolVersions } from "../model/host.ts";
 import type { RestoreEvent, RestoreOutcome, RestorePlan } from "../model/restore.ts";
 import { backupId } from "../plan/backup-id.ts";
 import { planRestore, restoredName, type RestoreOptions } from "../plan/plan-restore.ts";
@@ -17,11 +17,13 @@ import type { StoredVm } from "../plan/stored-vm.ts";
 import type { TargetFacts } from "../plan/target-facts.ts";
 import { readStoredVm } from "../restore/read-stored-vm.ts";
 import { restoreVm } from "../restore/restore-vm.ts";
+import type { GoodBackup } from "../store/backup-entry.ts";
 import { hashFile } from "../store/hash-file.ts";
 import { openStore } from "../store/store.ts";
 import { chooseBackup, type WantedBackup } from "./choose-backup.ts";
 import { controllerName } from "./controller-name.ts";
 import { openHostSession, type HostSession } from "./host-session.ts";
+import { holdForReading } from "./hold-for-reading.ts";
 import { findLocalTools } from "./local-tools.ts";
 import { surveyTarget } from "./survey-target.ts";
 import { asFailureOf } from "./understood.ts";
@@ -60,8 +62,28 @@ export async function withReadyRestore<T>(
   const store = await openStore(request.store, { access: "read" });
   const backup = await chooseBackup(store, request.backup);
   context.emit({ kind: "backup-chosen", path: backup.path, startedAt: backup.manifest.startedAt });
+  // Where nothing can be written to the store nobody removes anything from it either.
+  const { claim } = await holdForReading(backup);
+  try {
+    return await withClaimed({ request, context, backup, here }, work);
+  } finally {
+    claim?.release();
+  }
+}
+
+interface Claimed {
+  readonly request: RestoreRequest;
+  readonly context: RestoreContext;
+  readonly backup: GoodBackup;
+  readonly here: ToolVersions;
+}
+
+async function withClaimed<T>(
+  { request, context, backup, here }: Claimed,
+  work: (ready: ReadyRestore) => Promise<T>,
+): Promise<T> {
   const images = localImageTools({
-    ...{ vm: backup.manifest.vm.name, store: store.directory, signal: context.signal },
+    ...{ vm: backup.manifest.vm.name, store: request.store, signal: context.signal },
   });
   const stored = await readStoredVm(backup, images);
   const { host, sshConfig: configFile } = request;

@@ -1,6 +1,6 @@
 // Verifies stored backups, several at once, and puts what was found beside each.
 
-import { hostname, userInfo } from "node:os";
+import { hostname } from "node:os";
 import path from "node:path";
 import { toolVersion } from "../config/tool.ts";
 import { localImageTools } from "../images/image-tools.ts";
@@ -8,11 +8,11 @@ import type { Emit } from "../model/event.ts";
 import { BackupError } from "../model/failure.ts";
 import type { Verification, VerifyEvent } from "../model/verification.ts";
 import type { NamedBackup } from "../plan/choose-to-verify.ts";
-import { claimBackup, type Claim } from "../store/claim-backup.ts";
 import { systemCode } from "../store/in-store.ts";
 import { pathKind } from "../store/real-folder.ts";
 import { writeVerifyRecord } from "../store/verify-records.ts";
 import { verifyBackup, type Findings } from "../verify/verify-backup.ts";
+import { holdForReading } from "./hold-for-reading.ts";
 import { runFleet } from "./run-fleet.ts";
 
 export interface VerifyOptions {
@@ -57,11 +57,15 @@ type OneOptions = VerifyOptions & { readonly onBytes: (bytes: number) => void };
 
 async function verifyOne(backup: NamedBackup, options: OneOptions): Promise<void> {
   const { emit } = options;
-  const claim = await holdForReading(backup, emit);
-  if (claim === "being-removed") {
-    emit({ kind: "passed-over", path: backup.path, why: claim });
+  const hold = await holdForReading(backup).catch((error: unknown) => {
+    if (error instanceof BackupError && error.reason.kind === "backup-claimed") return undefined;
+    throw error;
+  });
+  if (hold === undefined) {
+    emit({ kind: "passed-over", path: backup.path, why: "being-removed" });
     return;
   }
+  if (hold.claim === undefined) emit({ kind: "not-held", path: backup.path, detail: hold.detail });
   try {
     // It may have been removed, and its folder's name been given to another one, since it was listed.
     if ((await pathKind(backup.path)) !== "folder") {
@@ -70,24 +74,7 @@ async function verifyOne(backup: NamedBackup, options: OneOptions): Promise<void
     }
     emit({ kind: "verified", result: await readAndRecord(backup, options) });
   } finally {
-    claim?.release();
-  }
-}
-
-/** Undefined where nothing can be written: then nobody can be kept from removing it. */
-async function holdForReading(
-  backup: NamedBackup,
-  emit: Emit<VerifyEvent>,
-): Promise<Claim | "being-removed" | undefined> {
-  const options = { kind: "reading", user: userInfo().username, now: new Date() } as const;
-  try {
-    return await claimBackup(path.dirname(backup.path), backup.folderName, options);
-  } catch (error) {
-    if (error instanceof BackupError && error.reason.kind === "backup-claimed") return "being-removed";
-    const code = systemCode(error);
-    if (code === undefined) throw error;
-    emit({ kind: "not-held", path: backup.path, detail: code });
-    return undefined;
+    hold.claim?.release();
   }
 }
 
