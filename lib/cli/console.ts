@@ -1,5 +1,6 @@
 // Where lines go: objects for programs on standard output; for people bars and lines on a terminal, timestamped lines elsewhere. The only writer to the console.
 
+import { isTerminalDumb } from "../config/load.ts";
 import type { TimedEvent } from "../model/event.ts";
 import { jsonEvent } from "../report/json-event.ts";
 import { logLine, type LogLine } from "../report/log-lines.ts";
@@ -28,7 +29,8 @@ export function openConsole(options: ConsoleOptions): RunConsole {
   const terminal = process.stderr;
   // Bars would be drawn over objects that go to the same terminal.
   const isShared = options.isJson === true && process.stdout.isTTY;
-  const bars = terminal.isTTY && !options.isQuiet && !isShared ? progressBars(terminal) : undefined;
+  const canDraw = terminal.isTTY && !isTerminalDumb() && !isShared;
+  const bars = canDraw && !options.isQuiet ? progressBars(terminal) : undefined;
   const write = lineWriter(options, bars);
   const print: RunConsole["print"] = (line) => {
     if (options.isJson === true) console.log(JSON.stringify(line));

@@ -49,6 +49,11 @@ export function isColorOff(): boolean {
   return (process.env["NO_COLOR"] ?? "") !== "";
 }
 
+/** Whether the terminal can do nothing but show one line after the other. */
+export function isTerminalDumb(): boolean {
+  return process.env["TERM"] === "dumb";
+}
+
 async function readOptional(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");

@@ -2,6 +2,7 @@
 
 import type { FleetStatus, VmStatus } from "./fleet-status.ts";
 import { formatBytes, formatSeconds } from "./format.ts";
+import { recentRate } from "./recent-rate.ts";
 
 /** How far a run is. */
 export interface FleetProgress {
@@ -11,15 +12,12 @@ export interface FleetProgress {
   readonly detail: string;
 }
 
-/** A rate is taken over this time: a shorter one jumps about, a longer one tells of what is over. */
-const windowMilliseconds = 15_000;
-
 /**
  * Follows a run from this moment on; each look tells how far it is then. Times in milliseconds. The time left is
  * foretold from the VMs that are done: how much of the others there is to copy, nobody has asked yet.
  */
 export function followFleet(startedAt: number): (status: FleetStatus, now: number) => FleetProgress {
-  let samples: readonly { readonly at: number; readonly bytes: number }[] = [];
+  const rateOf = recentRate();
   let bytes = 0;
   return (status, now) => {
     const vms = [...status.vms.values()];
@@ -30,9 +28,7 @@ export function followFleet(startedAt: number): (status: FleetStatus, now: numbe
       bytes,
       vms.reduce((total, vm) => total + copiedBytes(vm), 0),
     );
-    samples = [...samples.filter(({ at }) => now - at <= windowMilliseconds), { at: now, bytes }];
-    const [{ at, bytes: before }] = samples as readonly [(typeof samples)[number]];
-    const rate = now > at ? ((bytes - before) * 1000) / (now - at) : 0;
+    const rate = rateOf(bytes, now);
     const left = (((now - startedAt) / 1000) * (vms.length - doneVms)) / doneVms;
     const words = [
       bytes > 0 ? `${formatBytes(bytes)}${rate > 0 ? `, ${formatBytes(rate)}/s` : ""}` : undefined,

@@ -1,11 +1,11 @@
 // Live bars on a terminal: one for the run, one for each VM at work. The only user of cli-progress.
 
 import cliProgress from "cli-progress";
-import type { Event, StepName } from "../model/event.ts";
+import type { Event } from "../model/event.ts";
 import { followEvents, type VmStatus } from "./fleet-status.ts";
 import { followFleet } from "./fleet-progress.ts";
-import { formatBytes } from "./format.ts";
-import { harmless } from "./wording.ts";
+import { firstThatFits, fitColumns } from "./fit-columns.ts";
+import { vmDetails } from "./vm-details.ts";
 
 /** Bars that follow events, with log lines above them. */
 export interface ProgressBars {
@@ -20,16 +20,6 @@ export interface ProgressBars {
 const clearBelow = "\u001b[J";
 const wrapLines = "\u001b[?7h";
 const cutLines = "\u001b[?7l";
-
-const stepWords: { readonly [Step in StepName]: string } = {
-  "inspect-vm": "inspecting",
-  "arm-guard": "arming guard",
-  "take-snapshot": "snapshot",
-  "copy-disks": "copying",
-  "restore-host": "folding back",
-  "verify-copies": "verifying",
-  "publish-backup": "publishing",
-};
 
 /** Looking at all VMs takes time that grows with them; nobody reads faster. */
 const fleetMilliseconds = 250;
@@ -68,11 +58,21 @@ export function progressBars(
   let fleetBar: cliProgress.SingleBar | undefined;
   /** Before that, nobody knows how many VMs there are. */
   let isChosen = false;
+  let askedHosts = 0;
+  const detailsOf = vmDetails(clock);
   const width = (): number => terminal.columns || 80;
   // More bars than rows would scroll for ever; a VM without one gets it when another has ended.
   const mostBars = (): number => Math.max(1, (terminal.rows || 24) - (fleetBar === undefined ? 4 : 5));
   let fleetShownAt = -Infinity;
   let follow: ReturnType<typeof followFleet> | undefined;
+
+  const fitDetail = (texts: readonly string[]): string =>
+    fitColumns(firstThatFits(texts, detailWidth(width())), detailWidth(width()));
+  /** VMs of hosts that have not answered yet are not among all VMs. */
+  const unheardOf = (): string => {
+    const count = askedHosts - status.surveyedHosts.size - status.failedHosts.size;
+    return count > 0 ? `, ${count === 1 ? "1 host" : `${count} hosts`} yet to answer` : "";
+  };
 
   /** Above all others, once there are several VMs. */
   const showFleet = (): void => {
@@ -83,8 +83,8 @@ export function progressBars(
     fleetShownAt = now;
     const { doneVms, allVms, detail } = follow(status, now);
     const payload = {
-      name: fit(`${doneVms} of ${allVms} VMs`, nameWidth(width())),
-      detail: fit(detail, detailWidth(width())),
+      name: fitColumns(`${doneVms} of ${allVms} VMs`, nameWidth(width())),
+      detail: fitDetail([`${detail}${unheardOf()}`, detail]),
     };
     isDrawing = true;
     fleetBar ??= bars.create(allVms, doneVms, payload);
@@ -100,8 +100,8 @@ export function progressBars(
       return;
     }
     const payload = {
-      name: fit(`${vm.host}/${vm.vm}`, nameWidth(width())),
-      detail: fit(detailOf(vm), detailWidth(width())),
+      name: fitColumns(`${vm.host}/${vm.vm}`, nameWidth(width())),
+      detail: fitDetail(detailsOf.texts(key, vm)),
     };
     if (bar === undefined && active.size >= mostBars()) return;
     if (bar === undefined) {
@@ -116,10 +116,12 @@ export function progressBars(
   return {
     update(event) {
       take(event);
+      if (event.kind === "run-started") askedHosts = event.hosts.length;
       if (event.kind === "vms-chosen") isChosen = true;
       if (event.kind !== "vm") return;
       if (isChosen) showFleet();
       const key = `${event.host}\0${event.vm}`;
+      detailsOf.note(key, event.event);
       const vm = status.vms.get(key);
       if (vm !== undefined) show(key, vm);
     },
@@ -143,21 +145,7 @@ export function aboveBars(line: string): string {
   return `${clearBelow}${wrapLines}${line}${cutLines}\n`;
 }
 
-function detailOf(vm: VmStatus): string {
-  const step = vm.step === undefined ? "waiting" : stepWords[vm.step];
-  if (vm.item === undefined) return step;
-  const amount =
-    vm.step === "restore-host" ? "" : ` ${formatBytes(vm.doneBytes)} of ${formatBytes(vm.totalBytes)}`;
-  return `${step} ${vm.item}${amount}`;
-}
-
 // The bar takes 20 columns, the percentage 5 and the gaps 3: the rest is shared by name and detail.
 export const nameWidth = (columns: number): number =>
   Math.max(8, Math.min(40, Math.floor((columns - 30) / 3)));
 export const detailWidth = (columns: number): number => Math.max(8, columns - 30 - nameWidth(columns));
-
-/** A text in exactly so many columns. */
-export function fit(text: string, width: number): string {
-  const letters = [...harmless(text)];
-  return letters.length > width ? `${letters.slice(0, width - 1).join("")}…` : letters.join("").padEnd(width);
-}

@@ -1,8 +1,9 @@
 // A bar on a terminal for all backups that are verified.
 
 import type { VerifyEvent } from "../model/verification.ts";
+import { fitColumns } from "./fit-columns.ts";
 import { formatBytes } from "./format.ts";
-import { aboveBars, detailWidth, fit, nameWidth, openBars } from "./progress-bars.ts";
+import { aboveBars, detailWidth, nameWidth, openBars } from "./progress-bars.ts";
 
 /** A bar that follows events, with log lines above it. */
 export interface VerifyBar {
@@ -20,8 +21,8 @@ export function verifyBar(terminal: NodeJS.WriteStream): VerifyBar {
   const show = (): void => {
     const amount = `${formatBytes(bytes)} of ${formatBytes(totalBytes)}`;
     const payload = {
-      name: fit(`${done} of ${backups} backups`, nameWidth(width())),
-      detail: fit(damaged === 0 ? amount : `${amount}, ${damaged} not good`, detailWidth(width())),
+      name: fitColumns(`${done} of ${backups} backups`, nameWidth(width())),
+      detail: fitColumns(damaged === 0 ? amount : `${amount}, ${damaged} not good`, detailWidth(width())),
     };
     bar ??= bars.create(Math.max(1, totalBytes), 0, payload);
     bar.update(Math.min(bytes, Math.max(1, totalBytes)), payload);

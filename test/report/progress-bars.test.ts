@@ -105,6 +105,73 @@ describe("progressBars()", () => {
   }
 
   for (const columns of [80, 200]) {
+    it(`has all bars begin at one column, whatever letters names are of, at ${columns} columns`, () => {
+      onScreen(
+        columns,
+        24,
+        (bars, screen) => {
+          for (const vm of ["web", "仮想マシン-本番データベース-東京", "Ümläut", "x".repeat(99)]) {
+            tell(bars, vm, copying);
+            const copy = { target: "vda", totalBytes: 2 ** 30 } as const;
+            tell(bars, vm, { kind: "copy-started", from: "/a", to: "/b", ...copy });
+            tell(bars, vm, { kind: "copy-progress", bytes: 2 ** 29, ...copy });
+          }
+          draw(bars);
+          const starts = [0, 1, 2, 3].map((line) => screen.columnOf(line, "■"));
+          assert.equal(new Set(starts).size, 1, screen.lines().join("\n"));
+          assert.notEqual(starts[0], -1);
+          for (const line of screen.lines()) assert.match(line, / 50% copying vda 512 MiB of 1\.0 GiB$/);
+        },
+        () => 0,
+      );
+    });
+  }
+
+  it("tells how fast a disk arrives, and what it waits for when the link is broken", () => {
+    let now = 0;
+    const detail = (columns: number): readonly string[] => {
+      const seen: string[] = [];
+      now = 0;
+      onScreen(
+        columns,
+        24,
+        (bars, screen) => {
+          const look = (): void => {
+            draw(bars);
+            seen.push(screen.lines()[0]!.replace(/^.*%/, "").trim());
+          };
+          const copy = { target: "vda", totalBytes: 2 ** 31 } as const;
+          tell(bars, "web", copying);
+          tell(bars, "web", { kind: "copy-started", from: "/a", to: "/b", ...copy });
+          now = 8000;
+          tell(bars, "web", { kind: "copy-progress", bytes: 2 ** 30, ...copy });
+          look();
+          tell(bars, "web", { kind: "copy-broken", target: "vda", detail: "reset", pauseSeconds: 4 });
+          look();
+          tell(bars, "web", { kind: "copy-progress", bytes: 2 ** 30, ...copy });
+          tell(bars, "web", { kind: "step-started", step: "restore-host" });
+          look();
+        },
+        () => now,
+      );
+      return seen;
+    };
+    const broken = "vda: link broken, again in 4 s";
+    assert.deepEqual(detail(80), ["copying vda, 128 MiB/s", broken, "folding back"]);
+    assert.deepEqual(detail(200), ["copying vda 1.0 GiB of 2.0 GiB, 128 MiB/s", broken, "folding back"]);
+  });
+
+  it("says in the fleet's line how many hosts have not answered yet", () => {
+    onScreen(120, 24, (bars, screen) => {
+      bars.update({ kind: "run-started", hosts: ["kvm1", "kvm2", "kvm3"], store: "/s" });
+      bars.update({ kind: "vms-chosen", host: "kvm1", vms: ["web", "db"] });
+      tell(bars, "web", finished);
+      draw(bars);
+      assert.match(screen.lines()[0] ?? "", /^1 of 2 VMs .* left, 2 hosts yet to answer$/);
+    });
+  });
+
+  for (const columns of [80, 200]) {
     it(`has a line for the whole run above the others, once there are several VMs, at ${columns} columns`, () => {
       let now = 0;
       onScreen(columns, 24, checkFleet, () => now);
@@ -121,7 +188,8 @@ describe("progressBars()", () => {
         draw(bars);
         const [fleet = "", web = "", mail = "", ...more] = screen.lines();
         assert.match(fleet, /^1 of 4 VMs +■{5} +25% 1\.0 GiB, 93\.1 MiB\/s, 40 s left$/);
-        assert.match(web, /^kvm1\/web +■{10} +50% copying vda 1\.0 GiB of 2\.0 GiB$/);
+        const amount = columns === 80 ? "" : " 1\\.0 GiB of 2\\.0 GiB";
+        assert.match(web, new RegExp(`^kvm1/web +■{10} +50% copying vda${amount}, 102 MiB/s$`));
         assert.match(mail, /^kvm1\/mail +0% inspecting$/);
         assert.deepEqual(more, []);
       }

@@ -7,6 +7,8 @@ export interface Screen {
   readonly terminal: NodeJS.WriteStream;
   /** The lines that are not empty, without spaces at their ends. */
   lines(): readonly string[];
+  /** At which column (from 0) of the nth of these lines the text begins; -1 when it is not there. */
+  columnOf(line: number, text: string): number;
   /** Whether text is wrapped at the edge, and the cursor shown: how the terminal is left. */
   isAsBefore(): boolean;
 }
@@ -35,6 +37,10 @@ export function makeScreen(columns: number, rows: number): Screen {
   return {
     terminal,
     lines: () => state.rows.map((row) => spell(row).trimEnd()).filter((line) => line !== ""),
+    columnOf: (line, text) =>
+      (state.rows.filter((row) => spell(row).trim() !== "")[line] ?? []).findIndex(
+        (_, column, row) => row[column] !== "" && spell(row.slice(column)).startsWith(text),
+      ),
     isAsBefore: () => state.wraps && state.showsCursor,
   };
 }
@@ -48,9 +54,19 @@ function take(state: State, token: string, columns: number): void {
 }
 
 function print(state: State, letter: string, columns: number): void {
-  if (state.column === columns && state.wraps) [state.row, state.column] = [state.row + 1, 0];
-  (state.rows[state.row] ??= [])[Math.min(state.column, columns - 1)] = letter;
-  state.column = Math.min(state.column + 1, columns);
+  const width = widthOf(letter);
+  if (state.column + width > columns && state.wraps) [state.row, state.column] = [state.row + 1, 0];
+  const row = (state.rows[state.row] ??= []);
+  const column = Math.min(state.column, columns - width);
+  row[column] = letter;
+  // The right half of a wide letter.
+  if (width === 2) row[column + 1] = "";
+  state.column = Math.min(state.column + width, columns);
+}
+
+/** Enough for a test: letters of these scripts take two columns. */
+function widthOf(letter: string): 1 | 2 {
+  return /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}ー]/u.test(letter) ? 2 : 1;
 }
 
 function obey(state: State, sequence: string): void {
