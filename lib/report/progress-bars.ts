@@ -131,7 +131,10 @@ export function progressBars(
       else bars.log(aboveBars(line));
     },
     stop() {
-      for (const bar of [...active.values(), ...(fleetBar === undefined ? [] : [fleetBar])]) bars.remove(bar);
+      for (const bar of active.values()) bars.remove(bar);
+      // The last word of it, which is not to be that of a moment ago.
+      fleetShownAt = -Infinity;
+      if (fleetBar !== undefined) showFleet();
       if (!isDrawing) return;
       // stop() alone would lose log lines that are still queued.
       bars.update();

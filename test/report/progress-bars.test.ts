@@ -88,6 +88,26 @@ describe("progressBars()", () => {
     });
   });
 
+  it("leaves the fleet's line as it is in the end, and no other, when it stops", () => {
+    onScreen(
+      80,
+      24,
+      (bars, screen) => {
+        bars.update({ kind: "vms-chosen", host: "kvm1", vms: ["web", "db", "off"] });
+        tell(bars, "web", copying);
+        tell(bars, "db", copying);
+        draw(bars);
+        tell(bars, "db", finished);
+        bars.log("last words");
+        bars.stop();
+        const [words, fleet = "", ...more] = screen.lines();
+        assert.deepEqual([words, more], ["last words", []]);
+        assert.match(fleet, /^2 of 4 VMs +■{10} +50%/);
+      },
+      () => 0,
+    );
+  });
+
   for (const columns of [50, 80, 200]) {
     it(`cuts bars to fit ${columns} columns, however long names are`, () => {
       onScreen(columns, 24, (bars, screen) => {
