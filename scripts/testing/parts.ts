@@ -9,7 +9,7 @@ import type { Verdict } from "./judge-run.ts";
 import type { FinishedProcess } from "./run-process.ts";
 import { readBun, readDeno, readTap } from "./runner-summary.ts";
 import { testCommand } from "./runtimes.ts";
-import { testLabs } from "./test-labs.ts";
+import { fleetLab, testLabs } from "./test-labs.ts";
 import type { Argv, RuntimeName, TestRunOptions } from "./runtimes.ts";
 
 /** One thing to run. */
@@ -96,7 +96,7 @@ export function packagesPart(): Part {
 
 /** The laboratories of the end-to-end tests, taken down: a test run leaves nothing on the machine. */
 function labDownParts(): readonly Part[] {
-  return testLabs.map((id) => labPart(`${id} down`, ["down", "--id", id], 120));
+  return [...testLabs, fleetLab].map((id) => labPart(`${id} down`, ["down", "--id", id], 120));
 }
 
 function labPart(name: string, args: readonly string[], limitSeconds: number): Part {

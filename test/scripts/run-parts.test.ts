@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { judgeCheck } from "../../scripts/testing/judge-run.ts";
 import { labTestPart, type Part } from "../../scripts/testing/parts.ts";
 import { runParts } from "../../scripts/testing/run-parts.ts";
-import { testLabs } from "../../scripts/testing/test-labs.ts";
+import { fleetLab, testLabs } from "../../scripts/testing/test-labs.ts";
 
 const part = (name: string, script: string, changes: Partial<Part> = {}): Part => ({
   name,
@@ -62,7 +62,7 @@ describe("labTestPart()", () => {
     const { cleaning = [] } = labTestPart("e2e", ["test/e2e/x.test.ts"], "/tmp");
     assert.deepEqual(
       cleaning.map(({ argv }) => argv.slice(-3)),
-      testLabs.map((id) => ["down", "--id", id]),
+      [...testLabs, fleetLab].map((id) => ["down", "--id", id]),
     );
   });
 });
