@@ -94,7 +94,7 @@ export function progressBars(
 
   const show = (key: string, vm: VmStatus): void => {
     const bar = active.get(key);
-    if (vm.outcome !== undefined) {
+    if (vm.outcome !== undefined || vm.refusal !== undefined) {
       if (bar !== undefined) bars.remove(bar);
       active.delete(key);
       return;
@@ -118,10 +118,10 @@ export function progressBars(
       take(event);
       if (event.kind === "run-started") askedHosts = event.hosts.length;
       if (event.kind === "vms-chosen") isChosen = true;
-      if (event.kind !== "vm") return;
+      if (event.kind !== "vm" && event.kind !== "vm-refused") return;
       if (isChosen) showFleet();
       const key = `${event.host}\0${event.vm}`;
-      detailsOf.note(key, event.event);
+      if (event.kind === "vm") detailsOf.note(key, event.event);
       const vm = status.vms.get(key);
       if (vm !== undefined) show(key, vm);
     },
