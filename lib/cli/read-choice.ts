@@ -7,7 +7,7 @@ import type { SettingTexts } from "../config/settings.ts";
 import type { Arguments } from "./arguments.ts";
 import { checkSshConfig } from "./check-ssh-config.ts";
 import { hostRequests } from "./host-requests.ts";
-import { refuseUnsupported } from "./refuse-unsupported.ts";
+import { refuseUnsupported, refuseUnsupportedTransfer } from "./refuse-unsupported.ts";
 import { usage } from "./usage.ts";
 
 /** What was named. */
@@ -34,6 +34,7 @@ export async function readChoice(
   const { targets } = args;
   const hosts = hostRequests(command, { targets, inventory, sources, vmNames, purpose: "to back up" });
   refuseUnsupported(command, hosts);
+  refuseUnsupportedTransfer(command, hosts);
   const newName = args.extra["newVmDomainName"]?.at(-1);
   if (newName !== undefined) checkNewName(command, newName, hosts);
   await checkSshConfig(command, sshConfig);

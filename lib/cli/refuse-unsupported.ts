@@ -5,19 +5,39 @@ import { quoted } from "../report/wording.ts";
 import { usage } from "./usage.ts";
 
 /**
- * Refuses hosts that are to be reached, or copied from, in ways that do not work yet, and one machine under several names.
+ * Refuses hosts that are to be reached in ways that do not work yet, and one machine under several names.
  * @throws BackupError `usage`.
  */
 export function refuseUnsupported(command: string, hosts: readonly HostRequest[]): void {
-  for (const [what, isSuch] of unsupported) {
-    const names = hosts.filter(isSuch).map(({ host }) => quoted(host.name));
-    if (names.length > 0)
-      throw usage(
-        command,
-        `The inventory asks for ${what}, which is not supported yet, for ${listed(names)}: change it, or name other hosts`,
-      );
-  }
+  refuse(command, hosts, {
+    what: "a connection other than ssh or local",
+    isSuch: ({ host }) => !["ssh", "local"].includes(host.connection ?? "ssh"),
+  });
   refuseTwice(command, hosts);
+}
+
+/** Refuses hosts that are to be copied from in ways that do not work yet. @throws BackupError `usage`. */
+export function refuseUnsupportedTransfer(command: string, hosts: readonly HostRequest[]): void {
+  refuse(command, hosts, {
+    what: "transfer: staged",
+    isSuch: ({ transfer, rules }) =>
+      transfer === "staged" ||
+      rules.each.some((rule) => rule.transfer === "staged" && rule.isExcluded !== true),
+  });
+}
+
+interface Unsupported {
+  readonly what: string;
+  readonly isSuch: (request: HostRequest) => boolean;
+}
+
+function refuse(command: string, hosts: readonly HostRequest[], { what, isSuch }: Unsupported): void {
+  const names = hosts.filter(isSuch).map(({ host }) => quoted(host.name));
+  if (names.length > 0)
+    throw usage(
+      command,
+      `The inventory asks for ${what}, which is not supported yet, for ${listed(names)}: change it, or name other hosts`,
+    );
 }
 
 /** A `connection: local` that holds for a whole group would store this machine's VMs as those of each of its hosts. */
@@ -36,14 +56,3 @@ function refuseTwice(command: string, hosts: readonly HostRequest[]): void {
 function listed(names: readonly string[]): string {
   return `${names.slice(0, 8).join(", ")}${names.length > 8 ? ` and ${names.length - 8} more` : ""}`;
 }
-
-const unsupported: readonly (readonly [string, (request: HostRequest) => boolean])[] = [
-  [
-    "a connection other than ssh or local",
-    ({ host }) => !["ssh", "local"].includes(host.connection ?? "ssh"),
-  ],
-  [
-    "transfer: staged",
-    ({ transfer, rules }) => transfer === "staged" || rules.each.some((rule) => rule.transfer === "staged"),
-  ],
-];

@@ -8,7 +8,7 @@ import { parseRunReport } from "../report/run-result-schema.ts";
 import { readLastRunReport } from "../store/run-reports.ts";
 import { hostRequests } from "./host-requests.ts";
 import type { ChoiceSources } from "./read-choice.ts";
-import { refuseUnsupported } from "./refuse-unsupported.ts";
+import { refuseUnsupported, refuseUnsupportedTransfer } from "./refuse-unsupported.ts";
 import { usage } from "./usage.ts";
 
 /** Hosts from the last run's report; none when nothing failed. @throws BackupError `usage` without a usable report. */
@@ -31,6 +31,7 @@ export async function rerunHosts(
   const purpose = "to back up";
   const hosts = hostRequests("backup", { targets, inventory, sources, vmNames: [], purpose });
   refuseUnsupported("backup", hosts);
+  refuseUnsupportedTransfer("backup", hosts);
   return hosts.map((request) => forgiving(request, failed));
 }
 

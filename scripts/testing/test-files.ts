@@ -38,15 +38,18 @@ const patientTests = [
   "test/contract/",
   "test/fleet/await-lease",
   "test/fleet/survey",
+  "test/fleet/verify-store",
   "test/guard/",
   "test/runtimes/",
   "test/scripts/run-",
   "test/scripts/script-help",
+  "test/shell/local-connection",
   "test/ssh/",
   "test/store/list-backups",
   "test/store/store.",
   "test/store/sweep-leftovers",
   "test/transfer/",
+  "test/verify/",
 ];
 
 /** Those of the unit tests that `npm run check` runs: together they take seconds. */
