@@ -1,8 +1,9 @@
 // Names this process to whoever finds its guard on a host.
 
-import { hostname, userInfo } from "node:os";
+import { hostname } from "node:os";
+import { ownUser } from "../store/own-user.ts";
 
 /** `user@machine pid 123`. */
 export function controllerName(): string {
-  return `${userInfo().username}@${hostname()} pid ${process.pid}`;
+  return `${ownUser()}@${hostname()} pid ${process.pid}`;
 }

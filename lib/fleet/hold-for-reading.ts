@@ -1,9 +1,9 @@
 // Keeps a stored backup from being removed while it is read.
 
-import { userInfo } from "node:os";
 import path from "node:path";
 import { claimBackup, type Claim } from "../store/claim-backup.ts";
 import { systemCode } from "../store/in-store.ts";
+import { ownUser } from "../store/own-user.ts";
 
 /** A claim; or, where nothing can be written, why nobody can be kept from removing the backup. */
 export type ReadingHold = { readonly claim: Claim } | { readonly claim: undefined; readonly detail: string };
@@ -13,7 +13,7 @@ export async function holdForReading(backup: {
   readonly path: string;
   readonly folderName: string;
 }): Promise<ReadingHold> {
-  const options = { kind: "reading", user: userInfo().username, now: new Date() } as const;
+  const options = { kind: "reading", user: ownUser(), now: new Date() } as const;
   try {
     return { claim: await claimBackup(path.dirname(backup.path), backup.folderName, options) };
   } catch (error) {

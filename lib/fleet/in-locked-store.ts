@@ -1,6 +1,6 @@
 // A store that only this run backs up into.
 
-import { userInfo } from "node:os";
+import { ownUser } from "../store/own-user.ts";
 import { takeRunLock } from "../store/run-lock.ts";
 import { openStore, type Store } from "../store/store.ts";
 
@@ -10,7 +10,7 @@ import { openStore, type Store } from "../store/store.ts";
  */
 export async function inLockedStore<T>(directory: string, work: (store: Store) => Promise<T>): Promise<T> {
   const store = await openStore(directory);
-  const lock = await takeRunLock(store.directory, { user: userInfo().username, now: new Date() });
+  const lock = await takeRunLock(store.directory, { user: ownUser(), now: new Date() });
   try {
     return await work(store);
   } finally {

@@ -4,7 +4,6 @@
 // Its manifest goes last, so that a removal that was cut short can be finished and still be known as ours.
 
 import { rename } from "node:fs/promises";
-import { userInfo } from "node:os";
 import path from "node:path";
 import { BackupError } from "../model/failure.ts";
 import type { GoodBackup } from "./backup-entry.ts";
@@ -14,6 +13,7 @@ import { syncFolder } from "./durable-file.ts";
 import { repairLatest } from "./latest-link.ts";
 import { deletingFolderName, manifestName, vmFolders } from "./layout.ts";
 import { formatManifest } from "./manifest.ts";
+import { ownUser } from "./own-user.ts";
 import { requireRealFolder } from "./real-folder.ts";
 import { removeTree } from "./remove-tree.ts";
 import type { StoreContext } from "./store-context.ts";
@@ -34,7 +34,7 @@ export async function removeBackup(store: StoreContext, backup: GoodBackup): Pro
   for (const level of [path.dirname(home), home, folder]) await requireRealFolder(level);
   const claim = await claimBackup(home, folderName, {
     kind: "removing",
-    user: userInfo().username,
+    user: ownUser(),
     now: new Date(),
   });
   try {

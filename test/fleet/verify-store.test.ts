@@ -53,7 +53,9 @@ describe("verifyStore()", { skip: skipWithoutQemuImg }, () => {
     assert.deepEqual((await readdir(first!.path, { recursive: true })).sort(), names.sort());
     const again = await verify(store);
     assert.equal(again.length, 3);
-    const beside = (await readdir(path.dirname(first!.path))).filter((name) => name.startsWith("."));
+    const beside = (await readdir(path.dirname(first!.path)))
+      .filter((name) => name.startsWith("."))
+      .toSorted();
     assert.deepEqual(
       beside,
       days.map((day) => `.verified-${day}-000000-${day}.json`),

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir, userInfo } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { askReadiness, parseReadiness } from "../../lib/guard/ask-readiness.ts";
@@ -42,7 +42,10 @@ describe("askReadiness()", () => {
     it(`says who it is, and where a guard would be armed; makes nothing (${name})`, async () => {
       const folder = join(top, `${name} new's\tfolder`, "below");
       const { user, isRoot, guardFolder } = await ask({ VIRTFOLD_STATE_DIRECTORY: folder });
-      assert.deepEqual([user, isRoot], [userInfo().username, userInfo().uid === 0]);
+      assert.deepEqual(
+        [user, isRoot],
+        [execFileSync("id", ["-un"], { encoding: "utf8" }).trim(), process.getuid?.() === 0],
+      );
       assert.equal(guardFolder.folder, folder.replace("\t", " "));
       assert.equal(guardFolder.trouble, undefined);
       assert.ok((guardFolder.freeBytes ?? 0) > 0);

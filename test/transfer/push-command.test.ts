@@ -21,7 +21,7 @@ describe("pushCommand()", () => {
     assert.deepEqual(pushCommand(file, link), [
       ..."rsync -s -I --inplace --sparse --no-inc-recursive --max-alloc=1g --timeout=120 --no-h".split(" "),
       ..."--info=progress2,name0 --outbuf=L -e".split(" "),
-      ...["ssh -T", "--", "/store/vda.qcow2", String.raw`root@kvm1:/images/it's \[a] ü/vda.qcow2`],
+      ...["ssh -T", "--", "/store/vda.qcow2", "root@kvm1:/images/it's \\[a] ü/vda.qcow2"],
     ]);
   });
 
