@@ -54,8 +54,12 @@ export function verifyLine(event: VerifyEvent): LogLine | undefined {
 function verifiedLine(result: Verification): LogLine {
   const took = `${formatBytes(result.bytes)} in ${formatSeconds(result.seconds)}`;
   if (result.state === "good") return { level: "info", text: `${placeOf(result)}: good (${took})` };
+  const count = result.damages.length;
   if (result.state === "damaged")
-    return { level: "error", text: `${placeOf(result)}: damaged: ${result.damages.length} faults (${took})` };
+    return {
+      level: "error",
+      text: `${placeOf(result)}: damaged: ${count} fault${count === 1 ? "" : "s"} (${took})`,
+    };
   return { level: "error", text: `${placeOf(result)}: not verified: ${harmless(result.detail ?? "")}` };
 }
 

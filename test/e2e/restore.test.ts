@@ -12,6 +12,7 @@ import { waitUntil } from "../lab/wait-until.ts";
 import { openBackupCase, type BackupCase } from "./support/backup-case.ts";
 import { withCopiedFileSystem } from "./support/copied-file-system.ts";
 import { killWatchers } from "./support/dead-run.ts";
+import { untilNobodyIsLoggedIn } from "./support/leftovers-here.ts";
 import { describeClone, folderOf, removeClone, waitForLine } from "./support/restored-clone.ts";
 import { withSlowLink } from "./support/slow-link.ts";
 import { runBackup, startBackup, type RunEnd, type RunningBackup } from "./support/virtfold-process.ts";
@@ -29,6 +30,7 @@ describe("restore", { skip, timeout: 1_500_000 }, () => {
   });
   after(async () => {
     await given?.scratch.remove();
+    if (given !== undefined) await untilNobodyIsLoggedIn(given.host, 120);
   });
 
   const argumentsFor = (vm: string, ...more: readonly string[]): readonly string[] => [

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
+import type { LabHost } from "../../lab/lab-host.ts";
 import { waitUntil } from "../../lab/wait-until.ts";
 import type { TestHost } from "./test-host.ts";
 
@@ -22,6 +23,11 @@ export async function assertNothingRuns(
     [],
   );
   // The end of a session reaches the host a moment later.
+  await untilNobodyIsLoggedIn(host, limitSeconds);
+}
+
+/** Waits for the end of all sessions on a host: the connection that transfers share outlives a killed program by a minute. */
+export async function untilNobodyIsLoggedIn(host: LabHost, limitSeconds: number): Promise<void> {
   let seen: readonly string[] = [];
   const explain = (): string => seen.join("\n");
   await waitUntil(`nobody is logged in to ${host.name}`, { limitSeconds, explain }, async () => {
