@@ -821,22 +821,25 @@ resume_guest() { # uuid
   done
 }
 
+# Whether the VM is known to be without a file, by a text that both its definitions would have; else says why it is kept.
+is_in_no_definition() { # verb path text
+  wait_for_libvirt
+  case $presence in
+    unknown) left "$1" "libvirt does not answer; $2 is kept"; return 1 ;;
+    undefined) return 0 ;;
+  esac
+  for kind in live inactive; do
+    dump "$kind" || { left "$1" "$detail; $2 is kept"; return 1; }
+    ! grep -Fq -- "$3" "$work/$kind.xml" || { left "$1" "the VM uses $2; it is kept"; return 1; }
+  done
+}
+
 # A copy of an image that was made to be read from; never one that a VM uses.
 remove_clone() { # uuid path
   uuid=$1 clone=$2 name=${2##*/}
   [ -e "$clone" ] || [ -L "$clone" ] || return 0
   if [ ! -f "$clone" ] || [ -L "$clone" ]; then left remove-clone "$clone is not a plain file; it is kept"; return 1; fi
-  wait_for_libvirt
-  case $presence in
-    unknown) left remove-clone "libvirt does not answer; $clone is kept"; return 1 ;;
-    undefined) ;;
-    *)
-      for kind in live inactive; do
-        dump "$kind" || { left remove-clone "$detail; $clone is kept"; return 1; }
-        ! grep -Fq -- "/$name'" "$work/$kind.xml" || { left remove-clone "the VM uses $clone; it is kept"; return 1; }
-      done
-      ;;
-  esac
+  is_in_no_definition remove-clone "$clone" "/$name'" || return 1
   wait_until_closed "$name" || { left remove-clone "a process still has $clone open; it is kept"; return 1; }
   rm -f -- "$clone" || { left remove-clone "cannot delete $clone"; return 1; }
 }
@@ -872,17 +875,7 @@ check_move() { # verb uuid now was identity
 remove_created() { # uuid path
   uuid=$1 created=$2 mark=.virtfold-$(read_header backup-id)
   [ -e "$created" ] || [ -L "$created" ] || return 0
-  wait_for_libvirt
-  case $presence in
-    unknown) left remove-created "libvirt does not answer; $created is kept"; return 1 ;;
-    undefined) ;;
-    *)
-      for kind in live inactive; do
-        dump "$kind" || { left remove-created "$detail; $created is kept"; return 1; }
-        ! grep -Fq -- "$mark" "$work/$kind.xml" || { left remove-created "the VM uses $created; it is kept"; return 1; }
-      done
-      ;;
-  esac
+  is_in_no_definition remove-created "$created" "$mark" || return 1
   if [ -d "$created" ] && [ ! -L "$created" ]; then
     rmdir -- "$created" 2>"$work/error" || { left remove-created "cannot delete folder $created: $(last_error)"; return 1; }
   elif [ -f "$created" ] && [ ! -L "$created" ]; then

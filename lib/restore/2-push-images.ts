@@ -2,8 +2,8 @@
 
 import { posix } from "node:path";
 import type { Guard } from "../backup/ports.ts";
-import { BackupError } from "../model/failure.ts";
 import type { RestoredFile, RestorePlan } from "../model/restore.ts";
+import { commandFailed } from "./command-failed.ts";
 import type { RestorePorts } from "./ports.ts";
 
 declare const pushed: unique symbol;
@@ -47,13 +47,4 @@ async function pushOne(plan: RestorePlan, file: RestoredFile, ports: RestorePort
   );
   const seconds = (ports.now().getTime() - startedAt) / 1000;
   ports.emit({ kind: "push-finished", target, bytes, seconds });
-}
-
-function commandFailed(
-  { host }: RestorePlan,
-  command: string,
-  { code, stderr }: { readonly code: number; readonly stderr: string },
-): BackupError {
-  const detail = stderr.trim().split("\n").at(-1) ?? "";
-  return new BackupError({ kind: "command-failed", host: host.name, command, code, detail });
 }

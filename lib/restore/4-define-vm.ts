@@ -6,6 +6,7 @@ import { virsh } from "../hypervisor/virsh.ts";
 import { BackupError } from "../model/failure.ts";
 import type { RestorePlan } from "../model/restore.ts";
 import type { VerifiedImages } from "./3-verify-images.ts";
+import { commandFailed } from "./command-failed.ts";
 import type { RestorePorts } from "./ports.ts";
 
 declare const defined: unique symbol;
@@ -78,13 +79,4 @@ async function checkDefined(plan: RestorePlan, ports: RestorePorts): Promise<voi
 function defineFailed(plan: RestorePlan, snapshot: string | undefined, stderr: string): BackupError {
   const detail = stderr.trim().split("\n").at(-1) ?? "";
   return new BackupError({ kind: "define-failed", host: plan.host.name, vm: plan.vm.name, snapshot, detail });
-}
-
-function commandFailed(
-  { host }: RestorePlan,
-  command: string,
-  { code, stderr }: { readonly code: number; readonly stderr: string },
-): BackupError {
-  const detail = stderr.trim().split("\n").at(-1) ?? "";
-  return new BackupError({ kind: "command-failed", host: host.name, command, code, detail });
 }

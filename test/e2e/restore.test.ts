@@ -2,8 +2,8 @@
 // dies, the host has all of it or nothing.
 
 import assert from "node:assert/strict";
-import { open } from "node:fs/promises";
-import { join } from "node:path";
+import { open, readdir } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
 import { restoreStepNames } from "../../lib/model/restore.ts";
 import { newestBackup, type FoundBackup } from "../lab/restore-by-hand.ts";
@@ -151,14 +151,20 @@ describe("restore", { skip, timeout: 1_500_000 }, () => {
     assert.equal(await remains(), "");
   });
 
-  it("undoes everything after Ctrl-C", async () => {
+  it("keeps its backup from being removed while it reads it, and undoes everything after Ctrl-C", async () => {
+    const { folder } = await backupOf("web");
+    const readers = async (): Promise<number> =>
+      (await readdir(dirname(folder))).filter((entry) => entry.startsWith(`.reading-${basename(folder)}-`))
+        .length;
     await withSlowLink(given.host, 8, async () => {
       const run = start("web");
       await run.logged(/vda: .* → /);
+      assert.equal(await readers(), 1);
       run.signal("SIGINT");
       const { code, stderr } = await run.end;
       assert.equal(code, 130, stderr);
     });
+    assert.equal(await readers(), 0);
     assert.equal(await remains(), "");
   });
 

@@ -9,6 +9,7 @@ import { after, describe, it } from "node:test";
 import { askReadiness, parseReadiness } from "../../lib/guard/ask-readiness.ts";
 import { BackupError } from "../../lib/model/failure.ts";
 import type { Readiness } from "../../lib/model/readiness.ts";
+import { findProgram } from "../ssh/find-program.ts";
 import { localShell } from "../support/local-shell.ts";
 import { shells } from "./shells.ts";
 
@@ -21,8 +22,8 @@ function pathWithout(missing: readonly string[]): string {
   const tools =
     "id dirname tr cat sed tail awk df grep timeout sh dash bash busybox env virsh qemu-img flock dd stat";
   for (const tool of tools.split(" ").filter((name) => !missing.includes(name))) {
-    const found = execFileSync("sh", ["-c", `command -v ${tool} || true`], { encoding: "utf8" }).trim();
-    if (found !== "") symlinkSync(found, join(folder, tool));
+    const found = findProgram(tool);
+    if (found !== undefined) symlinkSync(found, join(folder, tool));
     else writeFileSync(join(folder, tool), "", { mode: 0o755 });
   }
   return folder;

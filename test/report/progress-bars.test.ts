@@ -46,6 +46,23 @@ describe("progressBars()", () => {
     });
   });
 
+  it("takes the bar of a VM away that is refused after it had one", () => {
+    onScreen(60, 24, (bars, screen) => {
+      tell(bars, "web", copying);
+      tell(bars, "db", copying);
+      draw(bars);
+      assert.match(screen.lines().join(), /kvm1\/web/);
+      bars.update({
+        kind: "vm-refused",
+        host: "kvm1",
+        vm: "web",
+        reason: { kind: "interrupted", signal: "x" },
+      });
+      draw(bars);
+      assert.match(screen.lines().join(), /^kvm1\/db +0% copying$/);
+    });
+  });
+
   it("shows each VM's bar below the log, whether or not it has changed, and nothing of what was there before", () => {
     onScreen(60, 24, (bars, screen) => {
       tell(bars, "web", copying);
