@@ -1,10 +1,10 @@
 // Where lines go: objects for programs on standard output; for people bars and lines on a terminal, timestamped lines elsewhere. The only writer to the console.
 
-import { isTerminalDumb } from "../config/load.ts";
 import type { TimedEvent } from "../model/event.ts";
 import { jsonEvent } from "../report/json-event.ts";
 import { logLine, type LogLine } from "../report/log-lines.ts";
 import { progressBars, type ProgressBars } from "../report/progress-bars.ts";
+import { canDrawBars } from "./can-draw-bars.ts";
 
 /** What the console shall show. */
 export interface ConsoleOptions {
@@ -26,11 +26,7 @@ export interface RunConsole {
 
 /** A console on this process's standard error. */
 export function openConsole(options: ConsoleOptions): RunConsole {
-  const terminal = process.stderr;
-  // Bars would be drawn over objects that go to the same terminal.
-  const isShared = options.isJson === true && process.stdout.isTTY;
-  const canDraw = terminal.isTTY && !isTerminalDumb() && !isShared;
-  const bars = canDraw && !options.isQuiet ? progressBars(terminal) : undefined;
+  const bars = canDrawBars(options) ? progressBars(process.stderr) : undefined;
   const write = lineWriter(options, bars);
   const print: RunConsole["print"] = (line) => {
     if (options.isJson === true) console.log(JSON.stringify(line));

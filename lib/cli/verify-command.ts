@@ -11,6 +11,7 @@ import { verifiedOutput, verifyFinishedOutput, type VerifyOutput } from "../repo
 import { verifyLine, verifySummary } from "../report/verify-text.ts";
 import { openStore } from "../store/store.ts";
 import { readArguments } from "./arguments.ts";
+import { canDrawBars } from "./can-draw-bars.ts";
 import { lineWriter, type ConsoleOptions } from "./console.ts";
 import { exitCodes, type ExitCode } from "./exit-codes.ts";
 import { findStored } from "./find-stored.ts";
@@ -62,7 +63,7 @@ interface Screen {
 }
 
 function openScreen(options: ConsoleOptions, isJson: boolean): Screen {
-  const bar = process.stderr.isTTY && !options.isQuiet ? verifyBar(process.stderr) : undefined;
+  const bar = canDrawBars({ ...options, isJson }) ? verifyBar(process.stderr) : undefined;
   const write = lineWriter(options, bar);
   return {
     show: (event) => {
