@@ -102,7 +102,8 @@ describe("init", { timeout: 900_000 }, () => {
       await mkdir(join(directory, "store"));
       const args = ["--store", join(directory, "store"), "--verbose"];
       const plan = await runBackup(args, { command: "plan", directory });
-      assert.equal(plan.code, 0, plan.stderr);
+      // 5 when another VM of the host has a disk that cannot be backed up: nothing of this one is left.
+      assert.ok(plan.code === 0 || plan.code === 5, plan.stderr);
       assert.match(plan.stderr, /left out by the inventory: "odd # name: 'x"/);
     } finally {
       await host.check(["virsh", "undefine", "odd # name: 'x"]);
@@ -124,7 +125,7 @@ describe("init", { timeout: 900_000 }, () => {
       await person.sees(/Cannot trust host "hv1": [^]*\(l\)eave it out \[t\]: $/);
       await writeFile(knownHosts, await readFile(first.lab.knownHosts, "utf8"));
       person.types("\n");
-      await person.sees(/hv1: \d VMs found[^]*Another host .*: $/);
+      await person.sees(/hv1: \d+ VMs found[^]*Another host .*: $/);
       // More than one answer at once, as when lines are pasted.
       person.types(`hv2\n\n${directory}/the store\n`);
       await person.sees(/Write hosts\/inventory\.yaml and \.env\? .*: $/);

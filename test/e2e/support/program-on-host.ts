@@ -47,7 +47,7 @@ export async function putOnHost(host: LabHost, inventory: string): Promise<void>
 
 /** Takes it away again. */
 export async function removeFromHost(host: LabHost): Promise<void> {
-  await rm(host.path(place), { recursive: true, force: true });
+  for (const folder of [place, logFolder]) await rm(host.path(folder), { recursive: true, force: true });
 }
 
 /** The program as it was put there. */

@@ -3,6 +3,8 @@
 import { bringUpLab } from "../../lab/lab.ts";
 import type { Lab } from "../../lab/lab.ts";
 import type { LabHost, Suite } from "../../lab/lab-host.ts";
+import { vmKind } from "../../lab/vm-kinds.ts";
+import { pauseOthers } from "./pause-others.ts";
 import { takeTestLab } from "./take-test-lab.ts";
 
 /** A host of the laboratory and the laboratory itself. */
@@ -11,7 +13,7 @@ export interface TestHost {
   readonly host: LabHost;
 }
 
-/** Brings a host up with these kinds of VMs, or takes it as it is. */
+/** Brings a host up with these kinds of VMs, or takes it as it is. All guests that no test here asked for are paused. */
 export async function openTestHost(
   name: string,
   vms: readonly string[],
@@ -21,5 +23,6 @@ export async function openTestHost(
   const lab = await bringUpLab({ id, hosts: [{ name, vms, suite }] });
   const host = lab.hosts.find((one) => one.name === name);
   if (host === undefined) throw new Error(`Cannot find host "${name}" in lab "${id}"`);
+  await pauseOthers(lab, { host: name, vms: vms.map((kind) => vmKind(kind).name) });
   return { lab, host };
 }
