@@ -1,10 +1,12 @@
 // Step 4: brings the disks, and the small files the VM starts with, into the store's partial folder.
 
+import { fileAccessCommand, readFileAccess } from "../hypervisor/file-access.ts";
 import { readStamp } from "../hypervisor/image-stamp.ts";
 import { parseDomainState } from "../hypervisor/parse-virsh.ts";
 import { virsh } from "../hypervisor/virsh.ts";
 import type { CopyMethod } from "../model/backup.ts";
 import { BackupError } from "../model/failure.ts";
+import type { FileAccess } from "../model/file-access.ts";
 import type { BootFilePlan, DiskPlan, LayerPlan, VmBackupPlan } from "../model/plan.ts";
 import { copyBytes } from "../plan/copy-bytes.ts";
 import type { FrozenDisks } from "./3-take-snapshot.ts";
@@ -20,6 +22,8 @@ export interface DiskCopies {
   /** How each disk came over, by target. */
   readonly methods: ReadonlyMap<string, CopyMethod>;
   readonly bootFiles: readonly BootFilePlan[];
+  /** Whose each file was, by path; not those of block devices. */
+  readonly accesses: ReadonlyMap<string, FileAccess>;
 }
 
 /** Copies every layer of every disk, then checks that none of them changed meanwhile. */
@@ -39,7 +43,24 @@ export async function copyDisks(
     }
     await checkStillSame(plan, frozen, ports);
   }
-  return { frozen, methods, bootFiles };
+  return { frozen, methods, bootFiles, accesses: await readAccesses(plan, bootFiles, ports) };
+}
+
+/** One that cannot be told is left out: a restored file is then root's, or whose libvirt makes it. */
+async function readAccesses(
+  { disks }: VmBackupPlan,
+  bootFiles: readonly BootFilePlan[],
+  { shell }: Ports,
+): Promise<DiskCopies["accesses"]> {
+  const files = disks.flatMap(({ layers }) => layers.filter(({ source }) => source === "file"));
+  const paths = [...files, ...bootFiles].map(({ path }) => path);
+  const answers = await shell.runAll(paths.map(fileAccessCommand));
+  return new Map(
+    paths.flatMap((path, index) => {
+      const access = answers[index]?.code === 0 ? readFileAccess(answers[index].stdout) : undefined;
+      return access === undefined ? [] : [[path, access]];
+    }),
+  );
 }
 
 /** An image that grew or went away while it was copied fails the copy in many ways: what matters is that it changed. */

@@ -1,6 +1,7 @@
 // A finished backup → what its manifest says.
 
 import type { Degradation } from "../model/event.ts";
+import type { FileAccess } from "../model/file-access.ts";
 import type { PlanWarning, VmBackupPlan } from "../model/plan.ts";
 import type { BackupDraft } from "../store/draft.ts";
 import { toolName, toolVersion } from "../config/tool.ts";
@@ -12,13 +13,18 @@ export function describeBackup(
   { verified, seconds, overlay }: PublishInput,
   degradedBy: readonly Degradation[],
 ): BackupDraft {
+  const { startsWithHost } = plan.facts;
+  const access = (path: string): { access?: FileAccess } => {
+    const found = verified.accesses.get(path);
+    return found === undefined ? {} : { access: found };
+  };
   const current = plan.snapshots.find(({ isCurrent }) => isCurrent)?.name;
   return {
     tool: { name: toolName, version: toolVersion },
     backupId: plan.backupId,
     startedAt: plan.startedAt.toISOString(),
     host: { name: plan.host.name, versions: plan.versions },
-    vm: { name: plan.vm.name, uuid: plan.vm.uuid, stateAtBackup: plan.facts.state },
+    vm: { name: plan.vm.name, uuid: plan.vm.uuid, stateAtBackup: plan.facts.state, startsWithHost },
     consistency: verified.frozen.consistency,
     whyNotFilesystem: verified.frozen.whyNotFilesystem,
     newName: plan.newName,
@@ -30,10 +36,16 @@ export function describeBackup(
       source: { path: layers[0].path, kind: layers[0].source },
       copyMethod: verified.methods.get(target) ?? "rsync-direct",
       compression: verified.compressions.get(target) ?? "none",
-      layers: layers.map(({ fileName, format, path }) => ({ fileName, format, sourcePath: path })),
+      layers: layers.map(({ fileName, format, path }) => ({
+        ...{ fileName, format, sourcePath: path },
+        ...access(path),
+      })),
     })),
     skippedDisks: plan.skippedDisks,
-    bootFiles: verified.bootFiles.map(({ role, fileName, path }) => ({ role, fileName, sourcePath: path })),
+    bootFiles: verified.bootFiles.map(({ role, fileName, path }) => ({
+      ...{ role, fileName, sourcePath: path },
+      ...access(path),
+    })),
     snapshots: {
       current,
       order: plan.snapshots.map(({ name, parent, fileName, internalTargets }) => ({

@@ -52,19 +52,24 @@ const states: ReadonlyMap<string, VmState> = new Map([
 ]);
 
 /**
- * What `dominfo` says of a VM's permanence.
+ * What `dominfo` says of a VM's permanence, and whether it starts with its host.
  * @throws AnswerError when it does not say it.
  */
 export function parseDomainInfo(text: string): {
   readonly isPersistent: boolean;
   readonly hasManagedSave: boolean;
+  readonly startsWithHost: boolean;
 } {
-  return { isPersistent: isYes(text, "Persistent"), hasManagedSave: isYes(text, "Managed save") };
+  return {
+    isPersistent: isOn(text, "Persistent", ["yes", "no"]),
+    hasManagedSave: isOn(text, "Managed save", ["yes", "no"]),
+    startsWithHost: isOn(text, "Autostart", ["enable", "disable"]),
+  };
 }
 
 /** The last line with this label counts: the VM's name stands above it, and may hold anything. */
-function isYes(text: string, label: string): boolean {
-  const value = Array.from(text.matchAll(new RegExp(`^${label}:[ ]+(yes|no)$`, "gm"))).at(-1)?.[1];
-  if (value === undefined) throw new AnswerError(`no line "${label}: yes" or "no"`);
-  return value === "yes";
+function isOn(text: string, label: string, [on, off]: readonly [string, string]): boolean {
+  const value = Array.from(text.matchAll(new RegExp(`^${label}:[ ]+(${on}|${off})$`, "gm"))).at(-1)?.[1];
+  if (value === undefined) throw new AnswerError(`no line "${label}: ${on}" or "${off}"`);
+  return value === on;
 }

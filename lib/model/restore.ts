@@ -1,5 +1,6 @@
 // Bringing a VM back from its backup: what is asked for, what does not fit, what will be done, what happens.
 
+import type { FileAccess } from "./file-access.ts";
 import type { FailureReason } from "./failure.ts";
 import type { LeftOnHost } from "./guard.ts";
 import type { Host } from "./host.ts";
@@ -35,6 +36,7 @@ export type RestoreNote =
   | { readonly kind: "folder-left-out"; readonly path: string }
   | { readonly kind: "new-variables" }
   | { readonly kind: "new-tpm" }
+  | { readonly kind: "no-autostart" }
   | { readonly kind: "qemu-arguments" }
   | { readonly kind: "snapshot-incomplete"; readonly name: string; readonly path: string };
 
@@ -52,6 +54,8 @@ export interface RestoredFile {
   readonly sha256: string;
   /** Undefined for what is no image. */
   readonly format: DiskFormat | undefined;
+  /** Whose the original was; undefined where the backup does not say. */
+  readonly access: FileAccess | undefined;
 }
 
 /** A snapshot to be defined again; its content is inside the images. */
@@ -107,6 +111,8 @@ export type RestoreEvent =
       readonly seconds: number;
     }
   | { readonly kind: "images-verified"; readonly files: number }
+  /** Of a file whose owner the host does not know, or that this login may not give away. */
+  | { readonly kind: "access-not-kept"; readonly path: string; readonly access: FileAccess }
   | { readonly kind: "vm-defined"; readonly name: string; readonly snapshots: number }
   | { readonly kind: "undoing" }
   | { readonly kind: "undone" }

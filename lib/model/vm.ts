@@ -120,6 +120,8 @@ export interface VmFacts {
   readonly stateReason: string;
   readonly isPersistent: boolean;
   readonly hasManagedSave: boolean;
+  /** libvirt's "autostart". */
+  readonly startsWithHost: boolean;
   /** Names of libvirt checkpoints; empty where libvirt has none or does not know them. */
   readonly checkpoints: readonly string[];
   /** Targets of disks with an active block job. */

@@ -26,6 +26,7 @@ export function restoreNotes(
   const wantsVariables = domain.nvramPath !== undefined || domain.hasNetworkNvram;
   if (wantsVariables && !hasVariables) notes.push({ kind: "new-variables" });
   if (domain.hasTpmState) notes.push({ kind: "new-tpm" });
+  if (manifest.vm.startsWithHost === true) notes.push({ kind: "no-autostart" });
   if (needs.hasQemuArguments) notes.push({ kind: "qemu-arguments" });
   return notes;
 }

@@ -8,15 +8,17 @@ import type { StoredVm } from "./stored-vm.ts";
 /** The small files first, then each disk, the lowest layer of its chain first. */
 export function restoredFiles({ path, manifest }: StoredVm): readonly RestoredFile[] {
   return [
-    ...manifest.bootFiles.map(({ role, fileName, bytes, sha256 }): RestoredFile => ({
+    ...manifest.bootFiles.map(({ role, fileName, bytes, sha256, access }): RestoredFile => ({
       ...{ target: role, role, localPath: join(path, fileName), hostName: bootName(role) },
-      ...{ bytes, allocatedBytes: bytes, sha256, format: undefined },
+      ...{ bytes, allocatedBytes: bytes, sha256, format: undefined, access },
     })),
     ...manifest.disks.flatMap(({ target, layers }) =>
-      layers.toReversed().map(({ fileName, bytes, allocatedBytes, sha256, format }): RestoredFile => ({
-        ...{ target, role: "disk", localPath: join(path, fileName), hostName: fileName },
-        ...{ bytes, allocatedBytes, sha256, format },
-      })),
+      layers
+        .toReversed()
+        .map(({ fileName, bytes, allocatedBytes, sha256, format, access }): RestoredFile => ({
+          ...{ target, role: "disk", localPath: join(path, fileName), hostName: fileName },
+          ...{ bytes, allocatedBytes, sha256, format, access },
+        })),
     ),
   ];
 }

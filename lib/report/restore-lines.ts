@@ -32,6 +32,11 @@ export function restoreLine(event: RestoreEvent): LogLine | undefined {
       );
     case "images-verified":
       return info(`${event.files} files arrived as they were backed up`);
+    case "access-not-kept":
+      return {
+        level: "warning",
+        text: words`${event.path} stays its restorer's: it cannot be given to ${`${event.access.user}:${event.access.group}`} (mode ${{ raw: event.access.mode }}) here; libvirt does with it as it does with a new image`,
+      };
     case "vm-defined":
       return info(words`Defined ${event.name} with ${event.snapshots} snapshots`);
     case "undoing":
@@ -72,6 +77,8 @@ export function describeNote(note: RestoreNote): string {
       return "UEFI variables are not in the backup: the VM begins with new ones";
     case "new-tpm":
       return "The state of the TPM is not in the backup: the VM begins with an empty one";
+    case "no-autostart":
+      return "The original started with its host; this VM does not (virsh autostart makes it)";
     case "qemu-arguments":
       return "The VM has QEMU arguments of its own: see whether they name files or ports of the original";
     case "snapshot-incomplete":

@@ -7,6 +7,7 @@ import { BackupError } from "../model/failure.ts";
 import type { RestorePlan } from "../model/restore.ts";
 import type { VerifiedImages } from "./3-verify-images.ts";
 import { commandFailed } from "./command-failed.ts";
+import { grantAccess } from "./grant-access.ts";
 import type { RestorePorts } from "./ports.ts";
 
 declare const defined: unique symbol;
@@ -32,6 +33,7 @@ export async function defineVm(
   ports: RestorePorts,
 ): Promise<DefinedVm> {
   const { uuid, name } = plan.vm;
+  await grantAccess(plan, guard, ports);
   await revealFolder(plan, guard, ports);
   const commands = virsh(plan.host.uri);
   await guard.record([{ verb: "undefine-created", uuid, name }]);

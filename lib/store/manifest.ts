@@ -7,6 +7,7 @@
 import { z } from "zod";
 import { consistencies } from "../model/backup.ts";
 import { BackupError } from "../model/failure.ts";
+import { modePattern, ownerPattern } from "../model/file-access.ts";
 import { bootFileRoles } from "../model/plan.ts";
 import { diskFormats } from "../model/vm.ts";
 import { filePathPattern, manifestName } from "./layout.ts";
@@ -30,6 +31,14 @@ const target = z.string().min(1).max(256);
 const filePath = z.string().max(1024).regex(filePathPattern);
 const toolVersion = z.string().max(256).optional();
 const storedFile = { fileName: filePath, bytes, sha256: z.string().regex(/^[0-9a-f]{64}$/) };
+/** Whose the file was; what a number means, only its own host knew. */
+const access = z
+  .object({
+    user: z.string().regex(ownerPattern),
+    group: z.string().regex(ownerPattern),
+    mode: z.string().regex(modePattern),
+  })
+  .optional();
 const note = z.object({
   kind: word,
   target: target.optional(),
@@ -43,6 +52,7 @@ const layer = z.object({
   /** Space the file took in the store when it was published. */
   allocatedBytes: bytes,
   sourcePath: hostPath,
+  access,
 });
 
 const disk = z.object({
@@ -79,7 +89,7 @@ const manifestSchema = z
         rsync: toolVersion,
       }),
     }),
-    vm: z.object({ name, uuid, stateAtBackup: word }),
+    vm: z.object({ name, uuid, stateAtBackup: word, startsWithHost: z.boolean().optional() }),
     consistency: z.enum(consistencies),
     whyNotFilesystem: sentence.optional(),
     newName: name,
@@ -89,7 +99,7 @@ const manifestSchema = z
       .array(z.object({ target, reason: word, path: hostPath.optional(), losesData: z.boolean() }))
       .max(1024),
     bootFiles: z
-      .array(z.object({ ...storedFile, role: z.enum(bootFileRoles), sourcePath: hostPath }))
+      .array(z.object({ ...storedFile, role: z.enum(bootFileRoles), sourcePath: hostPath, access }))
       .max(64),
     snapshots: z.object({
       current: name.optional(),

@@ -23,7 +23,7 @@ stub.addVm({
   uuid,
   answers: {
     domstate: "running (booted)\n",
-    dominfo: "Persistent:     yes\nManaged save:   no\n",
+    dominfo: "Persistent:     yes\nAutostart:      disable\nManaged save:   no\n",
     ...{ dumpxml: xml, "dumpxml --inactive": xml, "snapshot-list": "\n" },
   },
 });

@@ -31,7 +31,7 @@ case $1 in
   version) printf 'Using library: libvirt 9.0.0\\nRunning hypervisor: QEMU 7.2.22\\n' ;;
   list) echo ${uuid} ;;
   domstate) echo 'running (booted)' ;;
-  dominfo) printf 'Persistent:     yes\\nManaged save:   no\\n' ;;
+  dominfo) printf 'Persistent:     yes\\nAutostart:      disable\\nManaged save:   no\\n' ;;
   dumpxml) cat "$VIRTFOLD_TEST_XML" ;;
   snapshot-list | blockjob) echo ;;
   *) exit 1 ;;

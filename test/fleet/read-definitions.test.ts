@@ -9,7 +9,7 @@ const uuid = "0f5f7a2e-1111-4222-8333-444455556666";
 const xml = buildDomainXml(buildDomain());
 const answers: Readonly<Record<string, string>> = {
   domstate: "running (booted)\n",
-  dominfo: "Persistent:     yes\nManaged save:   no\n",
+  dominfo: "Persistent:     yes\nAutostart:      disable\nManaged save:   no\n",
   dumpxml: xml,
   "snapshot-list": "\n",
   "snapshot-current": "",

@@ -87,7 +87,7 @@ function addVm(host: StubHost, index: number): void {
   const snapshot = "before $(reboot)";
   const answers = {
     domstate: "running (booted)\n",
-    dominfo: "Persistent:     yes\nManaged save:   no\n",
+    dominfo: "Persistent:     yes\nAutostart:      disable\nManaged save:   no\n",
     dumpxml: xml,
     "dumpxml --inactive": xml,
     "snapshot-list": `${snapshot}\n`,

@@ -78,9 +78,9 @@ describe("parseDomainState()", () => {
 });
 
 describe("parseDomainInfo()", () => {
-  const info = (name: string, persistent: string, save: string) =>
+  const info = (name: string, persistent: string, save: string, start = "disable") =>
     `Id:             2\nName:           ${name}\nUUID:           6695eb01-f6a4-8304-79aa-97f2502e193f\nState:          running\n` +
-    `Persistent:     ${persistent}\nAutostart:      disable\nManaged save:   ${save}\nSecurity model: none\nMessages:       tainted: x\n\n`;
+    `Persistent:     ${persistent}\nAutostart:      ${start}\nManaged save:   ${save}\nSecurity model: none\nMessages:       tainted: x\n\n`;
 
   for (const [name, persistent, save] of [
     ["web", "yes", "no"],
@@ -89,7 +89,11 @@ describe("parseDomainInfo()", () => {
   ] as const) {
     it(`reads ${JSON.stringify(name)}`, () => {
       const expected = { isPersistent: persistent === "yes", hasManagedSave: save === "yes" };
-      assert.deepEqual(parseDomainInfo(info(name, persistent, save)), expected);
+      for (const start of ["enable", "disable"])
+        assert.deepEqual(parseDomainInfo(info(name, persistent, save, start)), {
+          ...expected,
+          startsWithHost: start === "enable",
+        });
     });
   }
 
@@ -99,6 +103,7 @@ describe("parseDomainInfo()", () => {
     info("x", "unknown", "no"),
     info("x", "yes", "unknown"),
     info("x", "ja", "nein"),
+    info("x", "yes", "no", "unknown"),
   ]) {
     it(`refuses ${JSON.stringify(text.slice(-120))}`, () => {
       assert.throws(() => parseDomainInfo(text), AnswerError);

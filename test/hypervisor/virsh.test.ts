@@ -80,6 +80,7 @@ describe("virsh itself", { skip: missing("virsh") }, () => {
     assert.deepEqual(parseDomainInfo(ask(test.domainInfo(id)).stdout), {
       isPersistent: true,
       hasManagedSave: false,
+      startsWithHost: false,
     });
     assert.deepEqual(parseNames(ask(test.snapshotNames(id)).stdout), []);
     assert.match(parseVirshVersion(ask(test.version()).stdout).libvirt ?? "", /^\d+\.\d+\.\d+$/);

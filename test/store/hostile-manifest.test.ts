@@ -33,6 +33,13 @@ describe("parseManifest() of what anybody may have written", () => {
     assertInvalid(formatManifest(sampleManifest()) + " ".repeat(maximumManifestBytes), "too long");
   });
 
+  it("refuses an owner or a mode that a command could take for something else", () => {
+    for (const user of ["-rf", "", "a b", "root:kvm", "a\n", "x".repeat(65), 0])
+      assertInvalid(alteredManifest("bootFiles.0.access.user", user), JSON.stringify(user));
+    for (const mode of ["4755", "0999", "u+s", "--reference=/etc/shadow", 420])
+      assertInvalid(alteredManifest("bootFiles.0.access.mode", mode), JSON.stringify(mode));
+  });
+
   it("refuses file names that lead out of the folder", () => {
     const names = [
       "../x",

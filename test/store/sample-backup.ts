@@ -117,7 +117,11 @@ export function sampleDraft(options: SampleOptions = {}): BackupDraft {
     disks: [disk("vda", 0), disk("vdb", 1)],
     skippedDisks: [{ target: "sda", reason: "cdrom", path: undefined, losesData: false }],
     bootFiles: [
-      { role: "nvram", fileName: names.bootFiles[0]!, sourcePath: "/var/lib/libvirt/qemu/nvram/web_VARS.fd" },
+      {
+        ...{ role: "nvram", fileName: names.bootFiles[0]! },
+        sourcePath: "/var/lib/libvirt/qemu/nvram/web_VARS.fd",
+        access: { user: "libvirt-qemu", group: "kvm", mode: "0600" },
+      },
     ],
     snapshots: {
       current: snapshots.at(-1),

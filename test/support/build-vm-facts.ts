@@ -12,6 +12,7 @@ export function buildVmFacts(changes: Partial<VmFacts> = {}): VmFacts {
     stateReason: "booted",
     isPersistent: true,
     hasManagedSave: false,
+    startsWithHost: false,
     checkpoints: [],
     activeJobs: [],
     domain,
