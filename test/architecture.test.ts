@@ -11,9 +11,14 @@ import { importGraph } from "./support/import-graph.ts";
 const facts = ["lib/model/", "lib/shell/command.ts"];
 const decisions = [...facts, "lib/hypervisor/", "lib/config/", "lib/plan/"];
 /** What the store calls things and how it writes them down. */
-const storeFormats = ["layout", "manifest", "name-files", "backup-entry", "verify-record"].map(
-  (name) => `lib/store/${name}.ts`,
-);
+const storeFormats = [
+  "layout",
+  "manifest",
+  "name-files",
+  "backup-entry",
+  "verify-record",
+  "drill-record",
+].map((name) => `lib/store/${name}.ts`);
 const ports = "lib/backup/ports.ts";
 const restorePorts = "lib/restore/ports.ts";
 const adapters = ["lib/shell/", "lib/ssh/", "lib/transfer/", "lib/images/", "lib/guard/", "lib/store/"];
@@ -88,6 +93,7 @@ const owners = {
     ...[
       "lib/store/manifest.ts",
       "lib/store/verify-record.ts",
+      "lib/store/drill-record.ts",
       "lib/store/list-document.ts",
       "lib/config/inventory-schema.ts",
     ],

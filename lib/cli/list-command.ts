@@ -3,7 +3,7 @@
 import { basename } from "node:path";
 import { readSomeSettings } from "../config/settings.ts";
 import { toolVersion } from "../config/tool.ts";
-import { formatBytes } from "../report/format.ts";
+import { formatBytes, formatSeconds } from "../report/format.ts";
 import { plainTable } from "../report/plain-table.ts";
 import { quoted } from "../report/wording.ts";
 import { listDocument } from "../store/list-document.ts";
@@ -56,7 +56,18 @@ export async function listCommand(argv: readonly string[]): Promise<ExitCode> {
 }
 
 function table(rows: readonly StoreRow[]): string {
-  const head = ["HOST", "VM", "WHEN (UTC)", "DISKS", "SIZE", "STORED", "CONSISTENCY", "VERIFIED", "STATE"];
+  const head = [
+    "HOST",
+    "VM",
+    "WHEN (UTC)",
+    "DISKS",
+    "SIZE",
+    "STORED",
+    "CONSISTENCY",
+    "VERIFIED",
+    "DRILLED",
+    "STATE",
+  ];
   return plainTable(
     head,
     rows.map((row) => [
@@ -69,7 +80,16 @@ function table(rows: readonly StoreRow[]): string {
       row.storedBytes === undefined ? "-" : formatBytes(row.storedBytes),
       row.consistency ?? "-",
       row.verified === undefined ? "-" : row.verified.at.toISOString().slice(0, 10),
+      drilledText(row.drilled),
       row.problem === undefined ? row.state : `${row.state} (${row.problem.kind})`,
     ]),
   );
+}
+
+/** The day and how long it took, or that it did not boot. */
+function drilledText(drilled: StoreRow["drilled"]): string {
+  if (drilled === undefined) return "-";
+  const day = drilled.at.toISOString().slice(0, 10);
+  if (drilled.state === "failed") return `${day} failed`;
+  return drilled.rtoSeconds === undefined ? day : `${day} ${formatSeconds(drilled.rtoSeconds)}`;
 }

@@ -49,7 +49,7 @@ main() {
   case $verb:$# in
     verbs:0)
       printf 'fold-overlay\nthaw-guest\nresume-guest\nremove-clone\n'
-      printf 'remove-created\nmove-back\nundefine-created\n'
+      printf 'remove-created\nmove-back\nundefine-created\nend-created\n'
       ;;
     record:[1-9]*) take_lock 30 || refuse_gone; require_open; record "$@" ;;
     settle:1) take_lock 30 || refuse_gone; append settled "$1" ;;
@@ -144,6 +144,7 @@ record() { # VERB FIELD…
     remove-created:3) check_created "$3" ;;
     move-back:5) check_move "$@" ;;
     undefine-created:3) ;;
+    end-created:3) check_named "$3" ;;
     *) echo "cannot record $1 with $(($# - 1)) fields" >&2; exit 2 ;;
   esac
   # From now on the guest may write to an overlay.
@@ -396,6 +397,7 @@ restore() { # cause detail
       remove-created) (remove_created "$a" "$b") ;;
       move-back) (move_back "$a" "$b" "$c" "$d") ;;
       undefine-created) (undefine_created "$a" "$b") ;;
+      end-created) (end_created "$a" "$b") ;;
       settled) settled="$settled$a $b $c $d " ;; # what was recorded before it, not what came after
       committed) ;;
       *) left "$action" "this guard does not know how to undo it" ;;
@@ -844,7 +846,7 @@ remove_clone() { # uuid path
   rm -f -- "$clone" || { left remove-clone "cannot delete $clone"; return 1; }
 }
 
-# ---------------------------------------------------------------- remove-created, move-back, undefine-created
+# ---------------------------------------------------------------- remove-created, move-back, undefine-created, end-created
 
 # Whether a path is ours by its name: its last part, or the folder it is in, carries the id of this guard's backup.
 is_ours() { # path
@@ -861,6 +863,12 @@ is_plain_path() { # path
 check_created() { # path
   is_plain_path "$1" || { echo "cannot record what was created without its full path" >&2; exit 2; }
   is_ours "$1" || { echo "cannot record as created what is not ours by its name" >&2; exit 2; }
+}
+
+check_named() { # name of a VM
+  case $1 in *".virtfold-$(read_header backup-id)"*) return 0 ;; esac
+  echo "cannot record the end of a VM that is not ours by its name" >&2
+  exit 2
 }
 
 check_move() { # verb uuid now was identity
@@ -937,6 +945,31 @@ undefine_created() { # uuid name
   # Its variable store goes with it, which is one of our files; without the option libvirt refuses a VM that has one.
   call_virsh 120 undefine "$uuid" --snapshots-metadata --nvram >/dev/null 2>"$work/error" ||
     { left undefine-created "virsh undefine failed: $(last_error)"; return 1; }
+}
+
+# A VM that was started for a while only, and that libvirt knows for as long as it runs: whatever its guest does, it ends.
+# Ours by its name, which has the id in it; one that somebody has defined since is theirs.
+end_created() { # uuid name
+  uuid=$1
+  end_deadline=$(($(date +%s) + busy_seconds))
+  while :; do
+    case $(domain_presence) in
+      undefined) return 0 ;;
+      unknown) detail="libvirt does not answer; the VM is kept" ;;
+      *)
+        if name=$(call_virsh 60 domname "$uuid" 2>"$work/error") &&
+          passing=$(call_virsh 60 list --transient --uuid 2>"$work/error"); then
+          [ "$name" = "$2" ] || { left end-created "the VM has another name, $name; it is kept"; return 1; }
+          has_line "$passing" "$uuid" || { left end-created "the VM has been defined since; it is kept"; return 1; }
+          # It may take long to die; libvirt gives up after half a minute, and says so.
+          call_virsh 120 destroy "$uuid" >/dev/null 2>"$work/error"
+        fi
+        detail="the VM does not end: $(last_error)"
+        ;;
+    esac
+    [ "$(date +%s)" -lt "$end_deadline" ] || { left end-created "$detail"; return 1; }
+    pause
+  done
 }
 
 # ----------------------------------------------------------------

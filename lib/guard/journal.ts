@@ -31,6 +31,7 @@ function fieldsOf(action: UndoAction): readonly string[] {
     case "move-back":
       return [action.verb, action.uuid, action.now, action.was, action.identity];
     case "undefine-created":
+    case "end-created":
       return [action.verb, action.uuid, action.name];
     default:
       return unreachable(action);

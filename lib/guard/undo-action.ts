@@ -9,6 +9,7 @@ export const undoVerbs = [
   "remove-created",
   "move-back",
   "undefine-created",
+  "end-created",
 ] as const;
 export type UndoVerb = (typeof undoVerbs)[number];
 
@@ -40,4 +41,6 @@ export type UndoAction =
       readonly identity: string;
     }
   /** A VM that was defined, shut off, with the definitions of its snapshots. */
-  | { readonly verb: "undefine-created"; readonly uuid: string; readonly name: string };
+  | { readonly verb: "undefine-created"; readonly uuid: string; readonly name: string }
+  /** A VM that was started without being defined. Its name has `.virtfold-` and the id in it. */
+  | { readonly verb: "end-created"; readonly uuid: string; readonly name: string };

@@ -1,5 +1,6 @@
 // What a listing of the store finds. Types only.
 
+import type { DrillRecord } from "./drill-record.ts";
 import type { Manifest } from "./manifest.ts";
 import type { VerifyRecord } from "./verify-record.ts";
 
@@ -22,6 +23,8 @@ export interface GoodBackup extends EntryPlace {
   readonly touchedFiles: readonly string[];
   /** What the last verification found; undefined when there was none. */
   readonly verification?: VerifyRecord | undefined;
+  /** What the last drill came to; undefined when there was none. */
+  readonly drill?: DrillRecord | undefined;
 }
 
 /** A folder with a backup's name that is no good backup. */

@@ -5,9 +5,11 @@
 //   <store>/<host>/<vm>/.partial-<id>/       one that is being written: owner.json, and backup/ with its files
 //   <store>/<host>/<vm>/.deleting-<folder>-<id>/   one that is being removed
 //   <store>/<host>/<vm>/.verified-<folder>-<id>.json   what the last verification of a backup found
+//   <store>/<host>/<vm>/.drilled-<folder>-<id>.json    what the last drill of a backup came to
 //   <store>/<host>/<vm>/.reading-<folder>-<token>.json   who reads a backup now; .removing-… who removes it
 //   <store>/.virtfold/lock/                  who backs up into this store now
 //   <store>/.virtfold/runs/                  what earlier runs came to
+//   <store>/.virtfold/drills/                what earlier drills came to, with what was kept of failed ones
 //
 // Pure: nothing here touches a disk.
 
@@ -45,6 +47,7 @@ export const filePathPattern = /^(?!\.)[^/\\\p{Cc}]{1,255}(?:\/(?!\.)[^/\\\p{Cc}
 export const ownFolderName = ".virtfold";
 export const lockName = "lock";
 export const runsName = "runs";
+export const drillsName = "drills";
 
 /** What a name directly in a VM's folder stands for. */
 export type FolderKind =
@@ -78,6 +81,11 @@ export function deletingFolderName(folderName: string, backupId: string): string
 /** Where the result of a backup's last verification is, beside the backup. */
 export function verifiedName(folderName: string, backupId: string): string {
   return `.verified-${folderName}-${backupId}.json`;
+}
+
+/** Where the result of a backup's last drill is, likewise. */
+export function drilledName(folderName: string, backupId: string): string {
+  return `.drilled-${folderName}-${backupId}.json`;
 }
 
 /** What somebody may do with a backup that others must know of. */

@@ -4,6 +4,7 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 import type { EntryPlace, StoreEntry } from "./backup-entry.ts";
 import { checkBackup } from "./check-backup.ts";
+import { readDrillRecord } from "./drill-records.ts";
 import { decodeName, encodeName } from "./encode-name.ts";
 import { systemCode } from "./in-store.ts";
 import { readFolderName } from "./layout.ts";
@@ -68,8 +69,9 @@ async function listVm(place: EntryPlace, names: readonly [string, string], repor
       const check = await checkBackup({ path: entryPlace.path, hostFolder, vmFolder, folderName: name });
       if (check.kind === "good") {
         const { backupId } = check.manifest;
-        const verification = await readVerifyRecord({ path: entryPlace.path, folderName: name, backupId });
-        report({ ...entryPlace, folderName: name, ...check, verification });
+        const recorded = { path: entryPlace.path, folderName: name, backupId };
+        const [verification, drill] = [await readVerifyRecord(recorded), await readDrillRecord(recorded)];
+        report({ ...entryPlace, folderName: name, ...check, verification, drill });
       } else if ((await pathKind(entryPlace.path)) !== "nothing") {
         // Else it was removed while we looked: that is no damage.
         report({ ...entryPlace, folderName: name, ...check });

@@ -28,6 +28,14 @@ const backup = z.object({
   storedBytes: bytes.optional(),
   consistency: z.enum(consistencies).optional(),
   verified: z.object({ at: z.iso.datetime(), state: z.enum(["good", "damaged"]) }).optional(),
+  /** `rtoSeconds`: from the beginning of the drill to the guest's sign of life. */
+  drilled: z
+    .object({
+      at: z.iso.datetime(),
+      state: z.enum(["booted", "failed"]),
+      rtoSeconds: z.number().nonnegative().optional(),
+    })
+    .optional(),
   /** Why it is broken or foreign; further keys are the facts of that kind. */
   problem: z.looseObject({ kind: text }).optional(),
 });
@@ -51,11 +59,12 @@ export function listDocument(
   { store, at }: { readonly store: string; readonly at: Date },
 ): ListDocument {
   const backups = rows.map((row) => {
-    const { startedAt, verified, ...facts } = row;
+    const { startedAt, verified, drilled, ...facts } = row;
     return {
       ...facts,
       startedAt: startedAt?.toISOString(),
       verified: verified && { at: verified.at.toISOString(), state: verified.state },
+      drilled: drilled && { ...drilled, at: drilled.at.toISOString() },
     };
   });
   return { kind: "store-list", version: listVersion, at: at.toISOString(), store, backups };

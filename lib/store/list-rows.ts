@@ -38,6 +38,10 @@ export interface StoreRow {
   readonly consistency: Consistency | undefined;
   /** When it was last verified, and whether it was good then. */
   readonly verified: { readonly at: Date; readonly state: "good" | "damaged" } | undefined;
+  /** When it was last drilled, whether it booted then, and how long that took from the beginning. */
+  readonly drilled:
+    | { readonly at: Date; readonly state: "booted" | "failed"; readonly rtoSeconds: number | undefined }
+    | undefined;
   readonly problem: BrokenReason | { readonly kind: ForeignEntry["what"] } | undefined;
 }
 
@@ -63,6 +67,7 @@ function toRow(entry: StoreEntry): StoreRow {
     storedBytes: undefined,
     consistency: undefined,
     verified: undefined,
+    drilled: undefined,
     problem,
   };
 }
@@ -81,6 +86,7 @@ function goodRow(entry: GoodBackup): StoreRow {
     storedBytes,
     consistency: manifest.consistency,
     verified: verifiedOf(entry),
+    drilled: drilledOf(entry),
     problem: undefined,
   };
 }
@@ -93,6 +99,10 @@ function stateOf({ verification, touchedFiles, manifest }: GoodBackup): RowState
 
 function verifiedOf({ verification }: GoodBackup): StoreRow["verified"] {
   return verification && { at: new Date(verification.verifiedAt), state: verification.state };
+}
+
+function drilledOf({ drill }: GoodBackup): StoreRow["drilled"] {
+  return drill && { at: new Date(drill.drilledAt), state: drill.state, rtoSeconds: drill.rtoSeconds };
 }
 
 /** The moment a folder's name says; undefined for one that is in no calendar. */

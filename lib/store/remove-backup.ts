@@ -15,9 +15,9 @@ import { deletingFolderName, manifestName, vmFolders } from "./layout.ts";
 import { formatManifest } from "./manifest.ts";
 import { ownUser } from "./own-user.ts";
 import { requireRealFolder } from "./real-folder.ts";
+import { removeRecords } from "./remove-records.ts";
 import { removeTree } from "./remove-tree.ts";
 import type { StoreContext } from "./store-context.ts";
-import { removeVerifyRecord } from "./verify-records.ts";
 
 /**
  * Removes a backup that a listing found.
@@ -55,7 +55,7 @@ async function removeClaimed(
   await rename(folder, doomed);
   store.onStep("removal-renamed");
   await repairLatest(home, doomed);
-  await removeVerifyRecord({ path: folder, folderName, backupId });
+  await removeRecords({ path: folder, folderName, backupId });
   await syncFolder(home);
   store.onStep("removal-durable");
   await removeTree(doomed, manifestName);

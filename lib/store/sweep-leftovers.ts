@@ -11,8 +11,8 @@ import { backupFolderName, manifestName } from "./layout.ts";
 import { maximumManifestBytes, parseManifest } from "./manifest.ts";
 import { readBounded } from "./read-bounded.ts";
 import { findPartialState, removeDeadPartial } from "./remove-partial.ts";
+import { removeRecords } from "./remove-records.ts";
 import { removeTree } from "./remove-tree.ts";
-import { removeVerifyRecord } from "./verify-records.ts";
 
 /** What a sweep removed and what it kept; paths are absolute. */
 export interface SweepReport {
@@ -93,7 +93,7 @@ async function sweepDeleting(entry: DeletingEntry, { isDryRun }: SweepOptions): 
   const home = path.dirname(entry.path);
   await repairLatest(home, entry.path);
   const { folderName, backupId } = entry;
-  await removeVerifyRecord({ path: path.join(home, folderName), folderName, backupId });
+  await removeRecords({ path: path.join(home, folderName), folderName, backupId });
   await removeTree(entry.path, manifestName);
   return "removed";
 }

@@ -38,6 +38,7 @@ const before = "/srv/undo-move-back";
 const movedTo = ({ backupId }: Changed): string => `${before}.virtfold-${backupId}`;
 /** Another VM's than the one that runs. */
 const restored = "11111111-2222-4333-8444-555555555555";
+const drilled = ({ backupId }: Changed): string => `drill-web.virtfold-${backupId}`;
 const restoredXml =
   `<domain type='qemu'><name>undo restored</name><uuid>${restored}</uuid><memory>1024</memory>` +
   "<os><type arch='x86_64'>hvm</type></os></domain>";
@@ -102,6 +103,17 @@ export const undoCases: readonly UndoCase[] = [
       await host.check(["sh", "-c", define, "sh", restoredXml]);
     },
     isThere: async ({ host }) => (await host.run(["virsh", "domstate", restored])).code === 0,
+  },
+  {
+    verb: "end-created",
+    fields: (changed) => [restored, drilled(changed)],
+    make: async (changed) => {
+      const create = 'printf "%s" "$1" >/run/restored.xml && virsh create --paused /run/restored.xml';
+      const xml = restoredXml.replace("undo restored", drilled(changed));
+      await changed.host.check(["sh", "-c", create, "sh", xml]);
+    },
+    isThere: async ({ host }) => (await host.run(["virsh", "domstate", restored])).code === 0,
+    cleanUp: async ({ host }) => void (await host.check(["sh", "-c", "rm -f /var/log/libvirt/qemu/drill-*"])),
   },
 ];
 

@@ -22,6 +22,13 @@ const createdBy = (vm: GuardedVm): string =>
 const movedTo = (vm: GuardedVm): string => join(dirname(vm.disks[0].path), "new");
 /** Another VM's than the one that runs: what is restored is not there yet. */
 const restored = "11111111-2222-4333-8444-555555555555";
+const drilled = (vm: GuardedVm): string => `drill-web.virtfold-${vm.backupId}`;
+const definitionOf = (vm: GuardedVm, name: string): string => {
+  const file = join(vm.hypervisor.directory, "restored.xml");
+  const lines = [`  <name>${name}</name>`, `  <uuid>${restored}</uuid>`, "  <devices>", "  </devices>"];
+  writeFileSync(file, ["<domain type='qemu'>", ...lines, "</domain>", ""].join("\n"));
+  return file;
+};
 const isMarked = (vm: GuardedVm, mark: string): boolean =>
   existsSync(join(vm.hypervisor.state, "domains", vm.uuid, mark));
 
@@ -69,13 +76,14 @@ const undoCases: readonly UndoCase[] = [
   {
     verb: "undefine-created",
     fields: () => [restored, "restored"],
-    make: (vm) => {
-      const file = join(vm.hypervisor.directory, "restored.xml");
-      const lines = [`  <name>restored</name>`, `  <uuid>${restored}</uuid>`, "  <devices>", "  </devices>"];
-      writeFileSync(file, ["<domain type='qemu'>", ...lines, "</domain>", ""].join("\n"));
-      vm.hypervisor.virsh("define", file);
-    },
+    make: (vm) => void vm.hypervisor.virsh("define", definitionOf(vm, "restored")),
     isThere: (vm) => vm.hypervisor.xml(restored, "inactive") !== undefined,
+  },
+  {
+    verb: "end-created",
+    fields: (vm) => [restored, drilled(vm)],
+    make: (vm) => void vm.hypervisor.virsh("create", definitionOf(vm, drilled(vm))),
+    isThere: (vm) => vm.hypervisor.xml(restored, "live") !== undefined,
   },
 ];
 
@@ -136,3 +144,41 @@ for (const undo of undoCases) {
     await restore(vm);
   });
 }
+
+const impatient = { VIRTFOLD_BUSY_SECONDS: "1" };
+
+guardCase("end-created is refused for a VM that is not ours by its name", {}, async (vm) => {
+  await vm.arm();
+  const { code, stderr } = await vm.guard("record", "end-created", restored, "web");
+  assert.equal(code, 2);
+  assert.match(stderr, /not ours by its name/);
+});
+
+guardCase(
+  "end-created keeps a VM of another name, and one that was defined since",
+  { settings: impatient },
+  async (vm) => {
+    await vm.arm();
+    await vm.guard("record", "end-created", restored, drilled(vm));
+    vm.hypervisor.virsh("create", definitionOf(vm, "somebody else's"));
+    const renamed = await vm.guard("restore");
+    assert.match(
+      renamed.stdout,
+      /^left\tend-created\tthe VM has another name, somebody else's; it is kept$/m,
+    );
+    vm.hypervisor.virsh("create", definitionOf(vm, drilled(vm)));
+    vm.hypervisor.virsh("define", definitionOf(vm, drilled(vm)));
+    const defined = await vm.guard("restore");
+    assert.match(defined.stdout, /^left\tend-created\tthe VM has been defined since; it is kept$/m);
+    assert.ok(vm.hypervisor.xml(restored, "live") !== undefined);
+  },
+);
+
+guardCase("end-created ends a VM that does not die at once", {}, async (vm) => {
+  await vm.arm();
+  await vm.guard("record", "end-created", restored, drilled(vm));
+  vm.hypervisor.virsh("create", definitionOf(vm, drilled(vm)));
+  vm.hypervisor.control("destroy-fails", 2);
+  assert.equal((await vm.guard("restore")).code, 0);
+  assert.equal(vm.hypervisor.xml(restored, "live"), undefined);
+});

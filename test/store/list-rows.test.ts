@@ -23,6 +23,7 @@ describe("listRows()", () => {
         storedBytes: 3000,
         consistency: "crash",
         verified: undefined,
+        drilled: undefined,
         problem: undefined,
       },
     ]);

@@ -11,6 +11,7 @@ export function sampleEntry(
   options: SampleOptions & {
     readonly touchedFiles?: readonly string[];
     readonly verification?: GoodBackup["verification"];
+    readonly drill?: GoodBackup["drill"];
   } = {},
 ): GoodBackup {
   const draft = sampleDraft(options);
@@ -25,5 +26,6 @@ export function sampleEntry(
     storedBytes: 3000,
     touchedFiles: options.touchedFiles ?? [],
     verification: options.verification,
+    drill: options.drill,
   };
 }
