@@ -38,7 +38,7 @@ const noExit = {
 };
 
 export default defineConfig(
-  globalIgnores(["node_modules/", ".lab/", "backups/"]),
+  globalIgnores(["node_modules/", "dist/", ".lab/", "backups/"]),
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   {
     files: ["**/*.ts"],

@@ -53,8 +53,16 @@ const directions: rules.Directions = {
   "lib/restore/": [...decisions, ...adapters, ports, restorePorts],
   "lib/fleet/": [...decisions, ...adapters, "lib/backup/", "lib/restore/", "lib/verify/", "lib/doctor/"],
   "lib/cli/": ["lib/"],
-  "scripts/": ["lib/", "scripts/testing/", "test/lab/", "test/faults/soak/", "test/bench/"],
+  "scripts/": [
+    "lib/",
+    "scripts/testing/",
+    "scripts/packaging/",
+    "test/lab/",
+    "test/faults/soak/",
+    "test/bench/",
+  ],
   "scripts/testing/": [],
+  "scripts/packaging/": [],
 };
 
 /** What only decides: no file system, no process, no network, no clock of its own. */
@@ -88,6 +96,7 @@ const owners = {
   dotenv: ["lib/config/load.ts"],
   // The lab is a program of its own.
   commander: ["lib/cli/arguments.ts", "scripts/lab.ts"],
+  esbuild: ["scripts/packaging/build-program.ts"],
   // Formats that outlive a run and that others read: schema, check, type and published JSON Schema are one text each.
   zod: [
     ...[

@@ -41,6 +41,7 @@ const patientTests = [
   "test/fleet/verify-store",
   "test/guard/",
   "test/runtimes/",
+  "test/scripts/package",
   "test/scripts/run-",
   "test/scripts/script-help",
   "test/shell/local-connection",

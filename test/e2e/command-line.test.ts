@@ -26,7 +26,7 @@ describe("the command line of backup", { timeout: 300_000 }, () => {
     const { code, stdout, stderr } = await runBackup(args, { directory: scratch.directory, ...options });
     assert.equal(code, 2, stderr);
     assert.equal(stdout, "");
-    assert.match(stderr, /For all flags run: npx tsx scripts\/backup\.ts --help$/m);
+    assert.match(stderr, /For all flags run: virtfold backup --help$/m);
     return stderr;
   }
 
@@ -39,7 +39,7 @@ describe("the command line of backup", { timeout: 300_000 }, () => {
     assert.deepEqual(named.toSorted(), [...flags, "--help", "--version"].toSorted());
     for (const code of Object.values(exitCodes))
       assert.match(long.stdout, new RegExp(`^ +${code} +\\w`, "m"));
-    assert.match(long.stdout, /^ {2}npx tsx scripts\/backup\.ts root@kvm7\/ubuntu20 --store/m);
+    assert.match(long.stdout, /^ {2}virtfold backup root@kvm7\/ubuntu20 --store/m);
   });
 
   it("names the nearest flag for one that is misspelt", async () => {
@@ -184,7 +184,7 @@ describe("the command line of list", { timeout: 300_000 }, () => {
     assert.match(missing.stderr, /^ERROR: Cannot use store "\/nothing\/there": it does not exist\. /);
     const none = await list();
     assert.equal(none.code, 2);
-    assert.match(none.stderr, /--store \(or VIRTFOLD_STORE\) is missing.*npx tsx scripts\/list\.ts --help$/m);
+    assert.match(none.stderr, /--store \(or VIRTFOLD_STORE\) is missing.*virtfold list --help$/m);
     const misspelt = await list("--sotre", store);
     assert.equal(misspelt.code, 2);
     assert.match(misspelt.stderr, /unknown option '--sotre'\n\(Did you mean --store\?\)/);
@@ -207,7 +207,7 @@ describe("the command line of init", { timeout: 300_000 }, () => {
     const named = [...stdout.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, flag]) => flag);
     const flags = [...initShape.flags, ...commonFlags].map(({ flags: spelled }) => spelled.split(" ")[0]);
     assert.deepEqual(named.toSorted(), [...flags, "--help", "--version"].toSorted());
-    assert.match(stdout, /^ {2}npx tsx scripts\/init\.ts$/m);
+    assert.match(stdout, /^ {2}virtfold init$/m);
   });
 
   it("says in one sentence what is missing or cannot be, and writes nothing", async () => {

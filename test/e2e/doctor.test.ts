@@ -198,7 +198,7 @@ describe("virtfold doctor", { timeout: 1_400_000 }, () => {
     const { findings } = JSON.parse(found) as { findings: readonly Told[] };
     const { text, commands } = only(findings.filter(({ severity }) => severity === "warning"));
     assert.match(text, /^it is held by backup \S+, which died$/);
-    assert.deepEqual(commands, ["npx tsx scripts/recover.ts hv2"]);
+    assert.deepEqual(commands, ["virtfold recover hv2"]);
     const recovery = await runRecover(["hv2/web", "--ssh-config", given.lab.sshConfig]);
     assert.equal(recovery.code, 0, recovery.stdout);
     assert.deepEqual(await examine(0, ["hv2/web"]), []);

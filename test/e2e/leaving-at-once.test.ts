@@ -22,7 +22,7 @@ describe("a backup that leaves a host as it is", { timeout: 900_000 }, () => {
       /SIGINT again: leaving at once\. The guards .* finish by themselves: they begin within 20 s/,
     );
     assert.match(stderr, /Never delete an overlay by hand/);
-    assert.match(stderr, /^To see whether they have finished, .*: npx tsx scripts\/recover\.ts hv2$/m);
+    assert.match(stderr, /^To see whether they have finished, .*: virtfold recover hv2$/m);
     const command =
       /hv2\/web may be on an overlay until then; sooner by hand, on hv2: (sh \S+ restore)$/m.exec(
         stderr,
@@ -54,7 +54,7 @@ describe("a backup that leaves a host as it is", { timeout: 900_000 }, () => {
       refused.stdout,
       /Cannot back up "web": backup \S+ has held it on host "hv2" since \S+\. It is a backup by \S+ pid \d+; /,
     );
-    assert.match(refused.stdout, /to see which: npx tsx scripts\/recover\.ts hv2$/m);
+    assert.match(refused.stdout, /to see which: virtfold recover hv2$/m);
     await waitUntilRestored(given.host);
     await assertNextBackupIsGood();
   });

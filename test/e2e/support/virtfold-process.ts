@@ -1,15 +1,18 @@
-// virtfold as a person starts it: a process with a command line, lines on standard error, and an exit code.
+// virtfold as a person starts it: a process with a command line, lines on standard error, and an exit code. It is the
+// program that is installed, built of the TypeScript as it is now; on a runtime that is named, the TypeScript itself.
 
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { buildProgram } from "../../../scripts/packaging/build-program.ts";
 import { runtimeEnvironment, scriptCommand } from "../../../scripts/testing/runtimes.ts";
-import type { RuntimeName } from "../../../scripts/testing/runtimes.ts";
+import type { Argv, RuntimeName } from "../../../scripts/testing/runtimes.ts";
 import { waitUntil } from "../../lab/wait-until.ts";
 
-const scriptPath = (name: string): string =>
-  fileURLToPath(new URL(`../../../scripts/${name}.ts`, import.meta.url));
+const top = fileURLToPath(new URL("../../../", import.meta.url));
+// Another test file may run what it has built a moment ago.
+const program = await buildProgram(top, { keepStale: true });
 const limitSeconds = 600;
 
 /** How a run ended. */
@@ -38,14 +41,14 @@ export interface RunOptions {
   readonly directory?: string;
   /** `backup` when not given. */
   readonly command?: "backup" | "init" | "list" | "plan" | "recover" | "restore" | "verify" | "doctor";
-  /** Node when not given. */
+  /** Runs the TypeScript on it. */
   readonly runtime?: RuntimeName;
 }
 
 /** Starts `virtfold backup` with these arguments. It is killed when it does not end in ten minutes. */
 export function startBackup(args: readonly string[], options: RunOptions = {}): RunningBackup {
-  const [program, ...flags] = scriptCommand(options.runtime ?? "node");
-  const child = spawn(program, [...flags, scriptPath(options.command ?? "backup"), ...args], {
+  const [file, ...first] = commandOf(options);
+  const child = spawn(file, [...first, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...runtimeEnvironment(process.env), ...options.environment },
     ...(options.directory === undefined ? {} : { cwd: options.directory }),
@@ -64,6 +67,16 @@ export function startBackup(args: readonly string[], options: RunOptions = {}): 
     },
     end,
   };
+}
+
+/** What starts a command of the built program; its arguments follow. */
+export function programCommand(command: NonNullable<RunOptions["command"]>): Argv {
+  return [program, command];
+}
+
+function commandOf({ command = "backup", runtime }: RunOptions): Argv {
+  if (runtime === undefined) return programCommand(command);
+  return [...scriptCommand(runtime), `${top}scripts/${command}.ts`];
 }
 
 /** Starts `virtfold recover` likewise. */
