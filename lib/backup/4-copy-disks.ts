@@ -108,8 +108,9 @@ async function copyLayer(
     },
   });
   const result = await namingStore(copy, ports);
-  ports.emit({ kind: "copy-finished", target, bytes: totalBytes, seconds: result.seconds });
-  return result.method;
+  const { method, seconds, sentBytes } = result;
+  ports.emit({ kind: "copy-finished", target, bytes: totalBytes, sentBytes, seconds });
+  return method;
 }
 
 async function checkSpace(plan: VmBackupPlan, ports: Ports): Promise<void> {

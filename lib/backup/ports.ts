@@ -55,6 +55,8 @@ export interface LinkBreak {
 export interface CopyResult {
   readonly method: "rsync-direct" | "stream-direct";
   readonly seconds: number;
+  /** What came over the link for it, in all attempts; of one that broke perhaps less than came. */
+  readonly sentBytes: number;
 }
 
 /** Brings images from the host to this machine. */

@@ -60,7 +60,10 @@ export type VmEvent =
   | {
       readonly kind: "copy-finished";
       readonly target: string;
+      /** The length of the image, all of which was read. */
       readonly bytes: number;
+      /** What came over the link for it. */
+      readonly sentBytes: number;
       readonly seconds: number;
     }
   | { readonly kind: "internal-snapshots"; readonly names: readonly string[] }

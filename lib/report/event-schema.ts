@@ -61,7 +61,7 @@ const vmEvents: { readonly [Kind in VmEvent["kind"]]: Shape } = {
   "copy-started": { target: text, from: text, to: text, totalBytes: bytes },
   "copy-progress": { target: text, ...progress },
   "copy-broken": { target: text, detail: text, pauseSeconds: seconds },
-  "copy-finished": { target: text, bytes, seconds },
+  "copy-finished": { target: text, bytes, sentBytes: bytes, seconds },
   "internal-snapshots": { names: texts },
   "restoring-host": {},
   "fold-progress": { target: text, percent: z.number() },

@@ -14,6 +14,8 @@ export interface VmStatus {
   readonly totalBytes: number;
   /** Bytes of disks that are copied already. */
   readonly copiedBytes: number;
+  /** What came over the link for them. */
+  readonly sentBytes: number;
   /** What a person runs on the host to restore it; undefined while there is nothing to undo. */
   readonly undoCommand: string | undefined;
   readonly startedAt: Date | undefined;
@@ -98,6 +100,7 @@ const fresh: Omit<VmStatus, "host" | "vm"> = {
   doneBytes: 0,
   totalBytes: 0,
   copiedBytes: 0,
+  sentBytes: 0,
   undoCommand: undefined,
   startedAt: undefined,
   endedAt: undefined,
@@ -120,7 +123,12 @@ function vmStatus(vm: VmStatus, event: VmEvent, at: Date | undefined): VmStatus 
     case "copy-progress":
       return { ...vm, doneBytes: event.bytes, totalBytes: event.totalBytes };
     case "copy-finished":
-      return { ...vm, doneBytes: event.bytes, copiedBytes: vm.copiedBytes + event.bytes };
+      return {
+        ...vm,
+        doneBytes: event.bytes,
+        copiedBytes: vm.copiedBytes + event.bytes,
+        sentBytes: vm.sentBytes + event.sentBytes,
+      };
     case "fold-progress":
       return { ...vm, item: event.target, doneBytes: event.percent, totalBytes: 100 };
     case "verify-progress":

@@ -22,3 +22,13 @@ export function formatSeconds(seconds: number): string {
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")} s`;
   return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, "0")} min`;
 }
+
+/** Bytes for a narrow column, in the same binary units: `1.5G`. */
+export function shortBytes(bytes: number): string {
+  return formatBytes(bytes).replace(/ (\w)(?:iB)?$/, "$1");
+}
+
+/** Seconds for a narrow column: `0.4s`, `12s`, `3m05s`, `2h10m`. */
+export function shortSeconds(seconds: number): string {
+  return formatSeconds(seconds).replaceAll(" ", "").replace("min", "m");
+}

@@ -41,6 +41,11 @@ export function metricsText(result: RunFinished, before: string): string {
       ofVms((vm) => vm.copiedBytes),
     ),
     metric(
+      "virtfold_vm_sent_bytes",
+      "Bytes that came over the link for them",
+      ofVms((vm) => vm.sentBytes),
+    ),
+    metric(
       "virtfold_vm_stored_bytes",
       "Space the backup takes in the store",
       ofVms((vm) => vm.storedBytes),

@@ -39,7 +39,10 @@ const vmResult = z.object({
   path: text.optional(),
   consistency: z.enum(consistencies).optional(),
   storedBytes: bytes.optional(),
+  /** The length of the images that were copied, all of which was read on the host. */
   copiedBytes: bytes,
+  /** What came over the link for them; reports of before it was counted lack it. */
+  sentBytes: bytes.optional(),
   endedAt: moment.optional(),
   seconds: seconds.optional(),
   secondsOnOverlay: seconds.optional(),

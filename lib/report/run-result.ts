@@ -87,8 +87,8 @@ function wishesOf(
 
 /** What came of one VM. */
 export function vmResult(vm: VmStatus): VmResult {
-  const { host, copiedBytes, outcome, refusal } = vm;
-  const known = { host, vm: vm.vm, copiedBytes, degradedBy: [], leftOnHost: leftOnHost(vm) };
+  const { host, copiedBytes, sentBytes, outcome, refusal } = vm;
+  const known = { host, vm: vm.vm, copiedBytes, sentBytes, degradedBy: [], leftOnHost: leftOnHost(vm) };
   if (refusal !== undefined) return { ...known, result: "refused", failure: plainFailure(refusal) };
   if (outcome === undefined) return { ...known, result: "not-reached" };
   return { ...known, ...times(vm), ...ending(outcome) };

@@ -5,40 +5,18 @@ import { unreachable } from "../model/unreachable.ts";
 import { describeFailure, failureLine } from "./describe-failure.ts";
 import { describeDegradation } from "./describe-warning.ts";
 import type { FleetStatus, VmStatus } from "./fleet-status.ts";
-import { formatBytes, formatSeconds } from "./format.ts";
-import { plainTable } from "./plain-table.ts";
+import { summaryTable } from "./summary-table.ts";
 import { harmless } from "./wording.ts";
 
 /** The summary of a run as text. */
 export function summary(status: FleetStatus): string {
   const vms = [...status.vms.values()];
-  const rows = vms.map((vm) => [vm.host, vm.vm, ...outcomeCells(vm)]);
-  const table =
-    rows.length === 0
-      ? ""
-      : `${plainTable(["HOST", "VM", "RESULT", "STORED", "TIME", "ON OVERLAY", "CONSISTENCY"], rows)}\n`;
+  const table = vms.length === 0 ? "" : `${summaryTable(vms)}\n`;
   const troubles = [
     ...[...status.failedHosts].map(([host, reason]) => failureLine(host, reason)),
     ...vms.flatMap(troublesOf),
   ];
   return `${table}${troubles.map((trouble) => `! ${trouble}\n`).join("")}${countLine(vms, status.failedHosts.size)}`;
-}
-
-function outcomeCells(vm: VmStatus): readonly string[] {
-  const outcome = vm.outcome;
-  if (vm.refusal !== undefined) return ["refused", "", "", "", ""];
-  if (outcome === undefined) return ["not done", "", "", "", ""];
-  if (outcome.kind !== "backed-up")
-    return [outcome.leftOnHost.length > 0 ? `${outcome.kind} !` : outcome.kind, "", "", "", ""];
-  return [
-    outcome.leftOnHost.length > 0 ? "ok, host !" : outcome.degradedBy.length > 0 ? "degraded" : "ok",
-    formatBytes(outcome.storedBytes),
-    formatSeconds(outcome.seconds),
-    outcome.secondsOnOverlay === 0 && outcome.overlayPeakBytes === 0
-      ? "-"
-      : `${formatSeconds(outcome.secondsOnOverlay)}, ${formatBytes(outcome.overlayPeakBytes)}`,
-    outcome.consistency,
-  ];
 }
 
 function troublesOf(vm: VmStatus): readonly string[] {

@@ -112,12 +112,14 @@ function copierFor(vm: string, link: TransferLink): DiskCopier {
   ): Promise<CopyResult> => {
     const startedAt = performance.now();
     const method = copyMethod(subject.path, kind, link);
-    if (method === "stream-direct") await copyAsStream(subject, link, options);
+    let sentBytes = 0;
+    const counted = { ...options, onSent: (bytes: number): void => void (sentBytes += bytes) };
+    if (method === "stream-direct") await copyAsStream(subject, link, counted);
     else {
       const { pauses } = link;
-      await copyPersistently((attempt) => copyWithRsync(subject, link, attempt), { ...options, pauses });
+      await copyPersistently((attempt) => copyWithRsync(subject, link, attempt), { ...counted, pauses });
     }
-    return { method, seconds: (performance.now() - startedAt) / 1000 };
+    return { method, sentBytes, seconds: (performance.now() - startedAt) / 1000 };
   };
   return {
     async copyImage(layer, destination, { signal, onProgress, onBreak }) {

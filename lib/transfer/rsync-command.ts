@@ -32,7 +32,7 @@ export function rsyncCommand(pull: RsyncPull): Command {
     ...(pull.canBoundMemory ? ["--max-alloc=1g"] : []),
     "--timeout=120",
     "--no-h",
-    "--info=progress2,name0",
+    "--info=progress2,name0,stats1",
     "--outbuf=L",
     ...(pull.rsyncPath === undefined ? [] : [`--rsync-path=${pull.rsyncPath}`]),
     "-e",

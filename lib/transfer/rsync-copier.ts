@@ -6,7 +6,7 @@ import { interruption } from "../shell/interruption.ts";
 import { pullCommand } from "./copy-command.ts";
 import type { CopySubject } from "./copy-subject.ts";
 import { lastLines } from "./last-lines.ts";
-import { rsyncFailure } from "./rsync-outcome.ts";
+import { rsyncFailure, sentBeforeTheEnd } from "./rsync-outcome.ts";
 import { readRsyncOutput } from "./rsync-progress.ts";
 import { runProgram } from "./run-program.ts";
 import { settleCopy } from "./settle-copy.ts";
@@ -19,6 +19,8 @@ export interface CopyOptions {
   readonly onBytes?: ((bytes: number) => void) | undefined;
   /** Told when the link broke and the copy is to go on in a while. */
   readonly onBreak?: ((broken: LinkBreak) => void) | undefined;
+  /** Told at the end of each attempt what came over the link in it; less of one that broke may be known than came. */
+  readonly onSent?: ((bytes: number) => void) | undefined;
 }
 
 /**
@@ -38,6 +40,7 @@ export async function copyWithRsync(
   const output = readRsyncOutput(options.onBytes ?? (() => undefined));
   program.stdout.setEncoding("utf8").on("data", (chunk: string) => output.push(chunk));
   const end = await program.end;
+  options.onSent?.(output.sentBytes() ?? sentBeforeTheEnd(end));
   if (options.signal.aborted) throw interruption(options.signal);
   if (end.code !== 0) throw new BackupError(rsyncFailure(end, subject));
   const flaw = await settleCopy(subject).catch((error: unknown) => {

@@ -24,6 +24,11 @@ const localTrouble = /\[(?:receiver|Receiver|generator)\].*failed|mkstemp .* fai
 /** Ends in which the link, and not what went over it, is to blame: a program was cut off, or nothing came for long. */
 const linkCodes = [10, 12, 30, 35, 255];
 
+/** What had come over a link that broke, as far as rsync tells it. */
+export function sentBeforeTheEnd({ stderr }: ProgramEnd): number {
+  return Number(/connection unexpectedly closed \((\d+) bytes received so far\)/.exec(stderr)?.[1] ?? 0);
+}
+
 /** The reason for an rsync that did not end well. */
 export function rsyncFailure({ code, stderr }: ProgramEnd, subject: CopySubject): FailureReason {
   const { host, vm, target, path } = subject;

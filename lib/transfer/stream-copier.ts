@@ -84,6 +84,7 @@ async function fill(file: FileHandle, subject: CopySubject, means: Means): Promi
     // Who is stopped may break off instead of ending.
     throw options.signal.aborted ? interruption(options.signal) : error;
   } finally {
+    if (came !== undefined) options.onSent?.(came - fromBytes);
     program.stdout.destroy();
     // Too much came, or it could not be written: nobody reads any more.
     if (came === undefined || came > limitBytes) program.stop();

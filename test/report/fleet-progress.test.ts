@@ -18,7 +18,7 @@ it("followFleet() counts VMs, and bytes once, at the rate of late", () => {
   web({ kind: "copy-progress", target: "vda", bytes: 100 * mib, totalBytes: 200 * mib });
   assert.equal(look(status, 11_000).detail, "100 MiB, 10.0 MiB/s");
   web({ kind: "copy-progress", target: "vda", bytes: 200 * mib, totalBytes: 200 * mib });
-  web({ kind: "copy-finished", target: "vda", bytes: 200 * mib, seconds: 20 });
+  web({ kind: "copy-finished", target: "vda", bytes: 200 * mib, sentBytes: 90 * mib, seconds: 20 });
   assert.equal(look(status, 21_000).detail, "200 MiB, 10.0 MiB/s");
   web({ kind: "step-started", step: "verify-copies" });
   // Nothing came for longer than the rate is taken over.

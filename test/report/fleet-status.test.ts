@@ -136,19 +136,50 @@ describe("summary()", () => {
         finished(`a\u001b[2Jb`, { ...good, leftOnHost: left }),
       ),
     );
-    assert.match(text, /kvm1 +web +ok +5\.0 MiB +12 s +4\.2 s, 3\.0 MiB +filesystem/);
-    assert.match(text, /kvm1 +db +failed/);
+    assert.match(text, /^kvm1\/web +ok +- +- +5\.0M +12s +4\.2s +filesystem$/m);
+    assert.match(text, /^kvm1\/db +failed +- +-$/m);
     assert.match(text, /! Lost the connection to host "kvm1"/);
     assert.match(text, /left on the host: fold-overlay: vda: the block job does not pivot/);
     assert.match(text, /2 of 3 VMs backed up$/);
     assert.ok(!text.includes("\u001b[2J"));
   });
 
+  it("fits into 80 columns with what was read, sent and stored, however long a name is", () => {
+    const long = `vm-${"x".repeat(60)}`;
+    const copied = (vm: string): Event => ({
+      ...{ kind: "vm", host: "kvm1", vm },
+      event: {
+        kind: "copy-finished",
+        target: "vda",
+        bytes: 20 * 2 ** 30,
+        sentBytes: 212 * 2 ** 20,
+        seconds: 1,
+      },
+    });
+    const times = { seconds: 59.7 * 60, secondsOnOverlay: 3 * 60 + 5, storedBytes: 1023.4 * 2 ** 20 };
+    const names = ["short-one", long];
+    const text = summary(
+      fold(
+        ...names.flatMap((vm) => [copied(vm), finished(vm, { ...good, ...times, leftOnHost: left })]),
+        copied("db"),
+        finished("db", { kind: "interrupted", leftOnHost: left }),
+      ),
+    );
+    const [head = "", first = "", name = "", second = "", third = ""] = text.split("\n");
+    assert.match(head, /^VM +RESULT +READ +SENT +STORED +TIME +OVERLAY +CONSISTENCY$/);
+    const figures = "ok, host ! +20\\.0G +212M +1023M +59m42s +3m05s +filesystem";
+    assert.match(first, new RegExp(`^kvm1/short-one +${figures}$`));
+    assert.equal(name, `kvm1/${long}`);
+    assert.match(second, new RegExp(`^ +${figures}$`));
+    assert.match(third, /^kvm1\/db +interrupted ! +20\.0G +212M$/);
+    for (const line of [head, first, second, third]) assert.ok(line.length <= 80, `${line.length}: ${line}`);
+  });
+
   it("tells no time on an overlay of a VM that was off, also when it had not been shut down", () => {
     const off = { secondsOnOverlay: 0, overlayPeakBytes: 0 };
     for (const consistency of ["offline", "crash"] as const) {
       const text = summary(fold(finished("web", { ...good, ...off, consistency })));
-      assert.match(text, new RegExp(`kvm1 +web +ok +5\\.0 MiB +12 s +- +${consistency}`));
+      assert.match(text, new RegExp(`kvm1/web +ok .* 5\\.0M +12s +- +${consistency}`));
     }
   });
 });

@@ -14,7 +14,7 @@ const run = (...vms: readonly VmResult[]): RunFinished => ({
   ],
 });
 const vm = (name: string, facts: Partial<VmResult> = {}): VmResult => ({
-  ...{ host: "kvm1", vm: name, result: "ok", copiedBytes: 7, endedAt, seconds: 151.5 },
+  ...{ host: "kvm1", vm: name, result: "ok", copiedBytes: 7, sentBytes: 6, endedAt, seconds: 151.5 },
   ...{ degradedBy: [], leftOnHost: [], ...facts },
 });
 /** The samples of a metric. */
@@ -32,6 +32,7 @@ describe("metricsText()", () => {
       `virtfold_vm_result${of} 0`,
       `virtfold_vm_duration_seconds${of} 151.5`,
       `virtfold_vm_copied_bytes${of} 7`,
+      `virtfold_vm_sent_bytes${of} 6`,
       `virtfold_vm_stored_bytes${of} 5`,
       `virtfold_vm_on_overlay_seconds${of} 4.25`,
       'virtfold_host_reached{host="kvm1"} 1',

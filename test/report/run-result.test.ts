@@ -25,15 +25,24 @@ describe("runResult()", () => {
       { ...kvm1, kind: "vms-chosen", vms: [awkward, "later"] },
       { kind: "host-failed", host: "kvm2", reason, at: after(1) },
       { ...web, event: { kind: "vm-started" } },
-      { ...web, event: { kind: "copy-finished", target: "vda", bytes: 7, seconds: 1 } },
+      { ...web, event: { kind: "copy-finished", target: "vda", bytes: 7, sentBytes: 4, seconds: 1 } },
+      { ...web, event: { kind: "copy-finished", target: "vdb", bytes: 1, sentBytes: 2, seconds: 1 } },
       { ...web, at: after(31), event: { kind: "vm-finished", outcome: goodOutcome } },
     );
     const result = runResult(status, facts);
     const empty = { host: "kvm1", degradedBy: [], leftOnHost: [] };
     const { kind: _, ...good } = goodOutcome;
     assert.deepEqual(result.vms, [
-      { ...empty, ...good, vm: awkward, copiedBytes: 7, endedAt: after(31).toISOString(), result: "ok" },
-      { ...empty, vm: "later", copiedBytes: 0, result: "not-reached" },
+      {
+        ...empty,
+        ...good,
+        vm: awkward,
+        copiedBytes: 8,
+        sentBytes: 6,
+        endedAt: after(31).toISOString(),
+        result: "ok",
+      },
+      { ...empty, vm: "later", copiedBytes: 0, sentBytes: 0, result: "not-reached" },
     ]);
     const sentence = 'Lost the connection to host "kvm2": reset. Check the network and run the backup again';
     assert.deepEqual(result.hosts, [

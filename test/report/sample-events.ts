@@ -44,7 +44,7 @@ const vmEvents: { readonly [Kind in VmEvent["kind"]]: Omit<Extract<VmEvent, { ki
   "copy-started": { target: "vda", from: "/a", to: "/b", totalBytes: 2 },
   "copy-progress": { target: "vda", bytes: 1, totalBytes: 2 },
   "copy-broken": { target: "vda", detail: awkward, pauseSeconds: 2 },
-  "copy-finished": { target: "vda", bytes: 2, seconds: 0.5 },
+  "copy-finished": { target: "vda", bytes: 2, sentBytes: 1, seconds: 0.5 },
   "internal-snapshots": { names: [awkward] },
   "restoring-host": {},
   "fold-progress": { target: "vda", percent: 3.5 },

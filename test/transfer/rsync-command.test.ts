@@ -24,7 +24,7 @@ describe("rsyncCommand()", () => {
     assert.deepEqual(command, [
       ..."rsync -s -I -L --sparse --partial-dir=.rsync-partial --no-W".split(" "),
       ..."--no-inc-recursive --max-alloc=1g".split(" "),
-      ..."--timeout=120 --no-h --info=progress2,name0 --outbuf=L -e".split(" "),
+      ..."--timeout=120 --no-h --info=progress2,name0,stats1 --outbuf=L -e".split(" "),
       'ssh -F "/etc/ssh config" -o "ControlPath=/tmp/a""b"',
       "--",
       "root@kvm1:/images/web.qcow2",

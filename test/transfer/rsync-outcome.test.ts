@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { FailureKind } from "../../lib/model/failure.ts";
 import type { CopySubject } from "../../lib/transfer/copy-subject.ts";
-import { rsyncFailure } from "../../lib/transfer/rsync-outcome.ts";
+import { rsyncFailure, sentBeforeTheEnd } from "../../lib/transfer/rsync-outcome.ts";
 import { readRsyncOutput } from "../../lib/transfer/rsync-progress.ts";
 import { storeFailure } from "../../lib/transfer/store-failure.ts";
 
@@ -117,6 +117,14 @@ describe("rsyncFailure()", () => {
   });
 });
 
+describe("sentBeforeTheEnd()", () => {
+  it("is what rsync says of a link that broke, and 0 when it says nothing", () => {
+    const stderr = "rsync: connection unexpectedly closed (1234567 bytes received so far) [receiver]";
+    assert.equal(sentBeforeTheEnd({ code: 12, stderr }), 1234567);
+    assert.equal(sentBeforeTheEnd({ code: 30, stderr: "io timeout after 120 seconds" }), 0);
+  });
+});
+
 describe("readRsyncOutput()", () => {
   it("reads progress, wherever the text was cut", () => {
     const text =
@@ -129,6 +137,16 @@ describe("readRsyncOutput()", () => {
       assert.deepEqual(seen, [0, 972314624, 2147483648]);
       assert.equal(output.remarks(), "skipping directory images");
     }
+  });
+
+  it("reads this end's own account, which is the last, and takes no account for a remark", () => {
+    const account = (bytes: number): string =>
+      `\nsent 54 bytes  received ${bytes} bytes  6001716.00 bytes/sec\ntotal size is 9 (DRY)\ntotal size is 3000000  speedup is 1.00\n`;
+    const output = readRsyncOutput(() => undefined);
+    assert.equal(output.sentBytes(), undefined);
+    output.push(account(7) + account(3000804));
+    assert.equal(output.sentBytes(), 3000804);
+    assert.equal(output.remarks(), "total size is 9 (DRY); total size is 9 (DRY)");
   });
 
   it("keeps the last remarks only", () => {
