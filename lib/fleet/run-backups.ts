@@ -6,6 +6,8 @@ import type { VmEvent } from "../model/event.ts";
 import { BackupError } from "../model/failure.ts";
 import type { ToolVersions } from "../model/host.ts";
 import type { VmBackupPlan } from "../model/plan.ts";
+import { compareTurns, orderTurns, type RankedTurn } from "../plan/order-turns.ts";
+import { lastBackupSeconds } from "../store/last-backup-seconds.ts";
 import type { Store } from "../store/store.ts";
 import { backUpOne } from "./back-up-one.ts";
 import { chooseVms, hostsAtOnce, refuseVm, type BackupWish } from "./choose-vms.ts";
@@ -47,7 +49,7 @@ export async function runBackups(request: RunRequest, store: Store, context: Run
         if (plan !== undefined) await backUpOne(plan, { session: item.session, store, context });
       }).finally(() => sessions.endTurn(item.session));
     };
-    const backups = startFleet(limits, backUp, (one, other) => other.priority - one.priority);
+    const backups = startFleet<RankedTurn<WaitingVm>>(limits, backUp, compareTurns);
     const looked: LookedAt[] = [];
     const surveys = runFleet(
       hosts.map((one) => ({ host: one.host.name, one })),
@@ -57,7 +59,12 @@ export async function runBackups(request: RunRequest, store: Store, context: Run
         const add = (session: HostSession): void => sessions.add((opened = session));
         const chosen = await chooseVms(one, { request, context, sessions: { add }, looked, here });
         if (opened !== undefined) await sessions.expect(opened, chosen.length);
-        backups.add(chosen.map(waitingVm));
+        const waiting = await Promise.all(
+          chosen.map(async (item) =>
+            waitingVm(item, await lastBackupSeconds(store.directory, item.host, item.vm.name)),
+          ),
+        );
+        backups.add(orderTurns(waiting));
       },
     );
     // A bug that one host brings to light must not cost the others their backups.

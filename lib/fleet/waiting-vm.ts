@@ -11,18 +11,23 @@ export interface WaitingVm {
   readonly settings: HostSettings;
   readonly session: HostSession;
   readonly priority: number;
+  /** How long the last good backup of it took; undefined when there is none. */
+  readonly expectedSeconds: number | undefined;
   readonly vm: { readonly name: string; readonly uuid: string };
   /** Who shares images with whom only the look at all VMs of the host has told. */
   readonly facts: Pick<HostFacts, "imageUsers">;
 }
 
 /** Forgets everything else that the survey has told of it. */
-export function waitingVm({ host, settings, session, request, vm, facts }: ChosenVm): WaitingVm {
+export function waitingVm(
+  { host, settings, session, request, vm, facts }: ChosenVm,
+  expectedSeconds: number | undefined,
+): WaitingVm {
   const { name, uuid } = vm;
   const { imageUsers } = facts;
   return {
     ...{ host, settings, session },
-    priority: priorityOf(request, name),
+    ...{ priority: priorityOf(request, name), expectedSeconds },
     vm: { name, uuid },
     facts: { imageUsers },
   };
