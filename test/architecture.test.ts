@@ -107,7 +107,7 @@ const owners = {
       "lib/config/inventory-schema.ts",
     ],
     ...["lib/report/run-result-schema.ts", "lib/report/event-schema.ts", "lib/report/verify-schema.ts"],
-    "lib/report/examination-schema.ts",
+    ...["lib/report/examination-schema.ts", "lib/report/recover-schema.ts"],
   ],
   // What is read is anybody's and what is written is ours: nothing of one serves the other.
   yaml: ["lib/config/yaml-document.ts", "lib/config/inventory-text.ts"],

@@ -25,13 +25,19 @@ export const recoverShape: CommandShape = {
   },
   flags: [
     { flags: "--dry-run", meaning: "only show what would be done; change nothing" },
+    { flags: "--json", meaning: "print events as JSON on standard output, one per line", setting: "json" },
     {
       flags: "--overlay-dir <dir>",
       meaning: "a folder on the hosts to look through for overlays as well",
       setting: "overlayDirectory",
     },
   ],
-  examples: ["kvm1 kvm2", "root@kvm7/ubuntu20 --dry-run", "kvm1 --store /srv/backups/libvirt"],
+  examples: [
+    "kvm1 kvm2",
+    "root@kvm7/ubuntu20 --dry-run",
+    "kvm1 --json --quiet",
+    "kvm1 --store /srv/backups/libvirt",
+  ],
   exitCodeHelp: `
 With --store the folders that dead backups left in the store are removed too.
 Ctrl-C stops waiting; what a host has begun it finishes by itself.
@@ -46,10 +52,12 @@ Exit codes:
 `,
 };
 
-const settingsOfRecover = ["store", "sshConfig", "overlayDirectory", "quiet", "verbose"] as const;
+const settingsOfRecover = ["store", "sshConfig", "overlayDirectory", "json", "quiet", "verbose"] as const;
 
 /** A checked request, and how much is to be shown of carrying it out. */
 export interface ShownRecoverRequest extends RecoverRequest {
+  /** Whether events go to standard output, and no summary. */
+  readonly isJson: boolean;
   readonly isQuiet: boolean;
   readonly isVerbose: boolean;
 }
@@ -62,7 +70,7 @@ export async function readRecoverRequest(
   const inventory = await openInventory(sources);
   const reading = readSomeSettings(settingsOfRecover, [...sources, inventory.run]);
   if ("problems" in reading) throw usage("recover", reading.problems.map(describeProblem).join("; "));
-  const { store, sshConfig, quiet, verbose } = reading.settings;
+  const { store, sshConfig, json, quiet, verbose } = reading.settings;
   const isStoreAlone = args.targets.length === 0 && inventory.hosts.length === 0 && store !== undefined;
   const purpose = "to look at, or give --store to clean up the store alone";
   const wishes = { targets: args.targets, inventory, sources, vmNames: [], purpose };
@@ -74,6 +82,7 @@ export async function readRecoverRequest(
     store,
     sshConfig,
     isDryRun: "dryRun" in args.extra,
+    isJson: json === true,
     isQuiet: quiet === true,
     isVerbose: verbose === true,
   };

@@ -6,7 +6,8 @@ import { failureLine } from "./describe-failure.ts";
 import { describeFate, describeLeftover } from "./describe-leftover.ts";
 import { describeRecovery } from "./describe-recovery.ts";
 import { plainTable } from "./plain-table.ts";
-import { isForPerson, needsPerson, type RecoveryStatus } from "./recovery-status.ts";
+import { recoveryCounts } from "./recovery-counts.ts";
+import type { RecoveryStatus } from "./recovery-status.ts";
 import { words } from "./wording.ts";
 
 /** How it was asked for. */
@@ -67,15 +68,8 @@ function describeFolder({ path, fate, detail }: SweptFolder): readonly string[] 
 }
 
 function countLine(status: RecoveryStatus, { isDryRun }: RecoverySummaryOptions): string {
-  const { items, folders, startedHosts, finishedHosts, failedHosts, store } = status;
-  const found = items.length + folders.length;
-  const atWork =
-    items.filter(({ outcome }) => outcome.kind === "held").length +
-    folders.filter(({ fate }) => fate === "in-use").length;
-  const people = items.filter(needsPerson).length + folders.filter(isForPerson).length;
-  const right =
-    items.filter(({ outcome }) => outcome.kind === "restored" || outcome.kind === "ended-by-itself").length +
-    folders.filter(({ fate }) => fate === "removed").length;
+  const { startedHosts, finishedHosts, failedHosts, store } = status;
+  const { found, atWork, people, right } = recoveryCounts(status, { isDryRun });
   const unfinished = Math.max(0, startedHosts.length - finishedHosts.length - failedHosts.length);
   const places = [
     ...(finishedHosts.length === 0 ? [] : [hosts(finishedHosts.length)]),

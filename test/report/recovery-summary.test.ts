@@ -1,54 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { recoverExitCode } from "../../lib/cli/recover-exit-code.ts";
-import {
-  strayReasons,
-  type Recovery,
-  type RecoveryEvent,
-  type RecoveryOutcome,
-  type StrayOverlay,
-} from "../../lib/model/recovery.ts";
+import type { Recovery, RecoveryEvent, RecoveryOutcome } from "../../lib/model/recovery.ts";
 import { recoveryLine } from "../../lib/report/recovery-lines.ts";
 import { emptyRecovery, recoveryStatus, type RecoveryStatus } from "../../lib/report/recovery-status.ts";
 import { recoverySummary } from "../../lib/report/recovery-summary.ts";
-import { buildGuardFacts } from "../support/build-guard-facts.ts";
-import { buildDomain, buildVmFacts } from "../support/build-vm-facts.ts";
-
-const name = `Ümläut & <Söhne> "it's"\n\u001b[2J`;
-const vm = buildVmFacts({ domain: buildDomain({ name }) });
-const guard = buildGuardFacts({ vm: name });
-const path = "/images/it's/vda.virtfold-20261123-012500-a1b2c3.qcow2";
-const overlay: StrayOverlay = {
-  ...{ target: "vda", overlayPath: path, basePath: "/b", baseFormat: "raw", baseSource: "file" },
-};
-
-const recoveries: readonly Recovery[] = [
-  { kind: "held", guard },
-  { kind: "restore", guard },
-  ...([true, false] as const).map((isInUse): Recovery => ({
-    ...{ kind: "adopt", vm, backupId: guard.backupId, overlays: [overlay], isInUse, thawsGuest: true },
-  })),
-  { kind: "unknown-base", vm, target: "vda", path, livePath: undefined, detail: "no such file" },
-  { kind: "unknown-base", vm, target: "vda", path, livePath: "/b", detail: "" },
-  { kind: "shared-base", vm, target: "vda", overlayPath: path, basePath: "/b", users: [name, "clone"] },
-  { kind: "covered-overlay", vm, target: "vda", topPath: "/top", overlayPath: path },
-  ...strayReasons.map((why): Recovery => ({ kind: "stray-file", vm: undefined, path, why, detail: "/b" })),
-  { kind: "paused-guest", vm },
-];
-const left = ["fold-overlay", "thaw-guest", "resume-guest", "restore-host"].map((action) => ({
-  ...{ action, detail: "vda: \u001b[2Jno" },
-}));
-const outcomes: { readonly [Kind in RecoveryOutcome["kind"]]: Extract<RecoveryOutcome, { kind: Kind }> } = {
-  restored: { kind: "restored" },
-  "ended-by-itself": { kind: "ended-by-itself" },
-  held: { kind: "held" },
-  left: { kind: "left", left, command: "sh /x/guard.sh restore" },
-  "needs-person": { kind: "needs-person" },
-  failed: { kind: "failed", reason: { kind: "guard-failed", host: "kvm1", vm: name, detail: "no flock" } },
-  interrupted: { kind: "interrupted" },
-  "would-restore": { kind: "would-restore" },
-  "would-wait": { kind: "would-wait", seconds: 42 },
-};
+import { awkwardName as name, guard, outcomes, recoveries } from "./sample-recoveries.ts";
 
 const recovered = (recovery: Recovery, outcome: RecoveryOutcome): RecoveryEvent => ({
   ...{ kind: "recovered", host: "kvm1", vm: name, recovery, outcome },
