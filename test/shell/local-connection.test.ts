@@ -33,7 +33,7 @@ describe("openLocalConnection()", () => {
   it("says that the connection is lost when the shell is killed: nobody knows what it did", async () => {
     const shell = await open();
     const lines: string[] = [];
-    const run = shell.run(["sh", "-c", 'ps -o ppid= -p "$PPID"; exec sleep 20'], {
+    const run = shell.run(["sh", "-c", 'ps -o ppid= -p "$PPID"; exec sleep 2'], {
       onLine: (line) => {
         lines.push(line);
         process.kill(Number(line), "SIGKILL");
