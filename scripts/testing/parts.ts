@@ -80,7 +80,7 @@ export function slowPart(name: string, files: readonly string[], workFolder: str
 /** Whole commands, and faults, against the lab: they wait most of the time, so there is a lab for each of several files. */
 export function labTestPart(name: string, files: readonly string[], workFolder: string): Part {
   // All of the fault matrix takes more than an hour.
-  const limitSeconds = process.env["VIRTFOLD_FAULTS"] === "all" ? 4 * 3600 : 4000;
+  const limitSeconds = process.env["VIRTFOLD_FAULTS"] === "all" ? 5 * 3600 : 4000;
   const part = testPart(name, "node", {
     ...{ files, workFolder, limitSeconds, alone: true },
     concurrency: testLabs.length,

@@ -61,6 +61,20 @@ export function skippedLine(
   return all.length === 0 ? undefined : `Skipped: ${all.join("; ")}`;
 }
 
+/** One line that names what these parts have but do not run unless they are told to; undefined when that is nothing. */
+export function leftOutLine(
+  parts: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  const left = [
+    parts.includes("e2e") && environment["VIRTFOLD_E2E"] !== "all" && "the longer end-to-end tests",
+    parts.some((name) => ["e2e", "matrix"].includes(name)) &&
+      environment["VIRTFOLD_FAULTS"] === undefined &&
+      "most of the fault matrix",
+  ].filter((text) => text !== false);
+  return left.length === 0 ? undefined : `Left to npm run test:all: ${left.join(", and ")}`;
+}
+
 /** The last line, in the plain form that CI reads. */
 export function closingLine({ passed, failed, skipped }: Counts): string {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`;

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { whyNoLab } from "./lab-requirements.ts";
 import { checkParts, labTestPart, packagesPart, slowPart, unitPart } from "./parts.ts";
 import type { Part } from "./parts.ts";
-import { closingLine, failuresText, isGood, skippedLine, totalOf } from "./report.ts";
+import { closingLine, failuresText, isGood, leftOutLine, skippedLine, totalOf } from "./report.ts";
 import type { PartResult, SkippedPart } from "./report.ts";
 import { runParts } from "./run-parts.ts";
 import { currentRuntime } from "./runtimes.ts";
@@ -34,6 +34,8 @@ export async function runTests(
   const workFolder = await mkdtemp(join(tmpdir(), "virtfold-test-"));
   // The runners are in process groups of their own, so a Ctrl-C here does not reach them by itself.
   const stopping = stopOnSignals();
+  // Read by test/e2e/support/thorough.ts; a file that is run by hand has all its tests.
+  process.env["VIRTFOLD_E2E"] ??= "usual";
   try {
     const files = chooseFiles(await findTestFiles(top), stages, options);
     const noLab = await whyNoLabHere();
@@ -113,6 +115,11 @@ function printOutcome(results: readonly PartResult[], skippedParts: readonly Ski
   if (failures !== undefined) console.log(failures);
   if (results.some(({ name, verdict }) => name === "types" && verdict.failed > 0))
     console.log("The types do not hold: look there first, the rest may follow from it.");
+  const left = leftOutLine(
+    results.map(({ name }) => name),
+    process.env,
+  );
+  if (left !== undefined) console.log(left);
   if (skipped !== undefined) console.log(inCi ? `${skipped} (a failure, because CI is set)` : skipped);
   console.log(closingLine(total));
   return isGood(total, { inCi });

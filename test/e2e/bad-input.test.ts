@@ -8,6 +8,7 @@ import { after, before, describe, it } from "node:test";
 import { openBackupCase, type BackupCase } from "./support/backup-case.ts";
 import { withHostUser } from "./support/host-user.ts";
 import { writeSshSettings } from "./support/ssh-settings.ts";
+import { thorough } from "./support/thorough.ts";
 import { onlySentence, runBackup, type RunOptions } from "./support/virtfold-process.ts";
 
 describe("bad input", { timeout: 600_000 }, () => {
@@ -42,7 +43,7 @@ describe("bad input", { timeout: 600_000 }, () => {
     );
   });
 
-  it("one unknown VM among others: the others are backed up all the same", async () => {
+  thorough("one unknown VM among others: the others are backed up all the same", async () => {
     const store = await given.scratch.newStore();
     const flags = ["--vm-domain", "wbe", "--vm-domain", "off", "--store", store];
     const end = await runBackup(["hv2", "--ssh-config", given.lab.sshConfig, ...flags]);

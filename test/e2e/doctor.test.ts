@@ -15,6 +15,7 @@ import { assertHostAsBefore, rememberHost } from "./support/host-memory.ts";
 import { schemaTroubles } from "./support/json-schema.ts";
 import { writeSshSettings } from "./support/ssh-settings.ts";
 import { makeSubject, removeSubject, subjectVm } from "./support/subject-vm.ts";
+import { thorough } from "./support/thorough.ts";
 import { runBackup, runRecover } from "./support/virtfold-process.ts";
 
 const subject = subjectVm("subject");
@@ -94,7 +95,7 @@ describe("virtfold doctor", { timeout: 1_400_000 }, () => {
     assert.equal(commands.length, 1);
   });
 
-  it("finds another tool's overlay, and names the command that folds it back", async () => {
+  thorough("finds another tool's overlay, and names the command that folds it back", async () => {
     const overlay = "vda,file=/srv/subject/subject.other";
     await virsh("snapshot-create-as", "subject", "x", "--disk-only", "--no-metadata", "--diskspec", overlay);
     const { severity, text, commands } = only(await examine(5));
@@ -136,7 +137,7 @@ describe("virtfold doctor", { timeout: 1_400_000 }, () => {
     }
   });
 
-  it("finds a VM that an I/O error has paused, and names the command that resumes it", async () => {
+  thorough("finds a VM that an I/O error has paused, and names the command that resumes it", async () => {
     await makeSmallFileSystem(host, smallFolder);
     try {
       const overlay = `vda,file=${smallFolder}/subject.small`;
@@ -187,7 +188,7 @@ describe("virtfold doctor", { timeout: 1_400_000 }, () => {
     }
   });
 
-  it("finds a guard that nobody renews, and names the command that puts the host right", async () => {
+  thorough("finds a guard that nobody renews, and names the command that puts the host right", async () => {
     await killBoth(given, "web");
     const found = await waitUntil("the lease has run out", { limitSeconds: 60 }, async () => {
       const end = await runBackup(["hv2/web", "--ssh-config", given.lab.sshConfig, "--json"], {

@@ -11,6 +11,7 @@ import { runtimeEnvironment } from "../../scripts/testing/runtimes.ts";
 import { waitUntil } from "../lab/wait-until.ts";
 import { makeScratchFolder, type ScratchFolder } from "./support/scratch-folder.ts";
 import { openTestHost, type TestHost } from "./support/test-host.ts";
+import { thorough } from "./support/thorough.ts";
 import { programCommand, runBackup, type RunEnd } from "./support/virtfold-process.ts";
 
 const files = [".env", "hosts/inventory.yaml"];
@@ -70,7 +71,7 @@ describe("init", { timeout: 900_000 }, () => {
     assert.equal(await readFile(join(directory, "hosts/inventory.yaml"), "utf8"), inventory);
   });
 
-  it("writes nothing when it only shows, and when no host can be asked", async () => {
+  thorough("writes nothing when it only shows, and when no host can be asked", async () => {
     const directory = await workFolder("nothing");
     const settings = ["--store", "backups", "--ssh-config", first.lab.sshConfig];
     const dry = await init(directory, "hv1", "--dry-run", "--sudo", ...settings);
@@ -136,7 +137,7 @@ describe("init", { timeout: 900_000 }, () => {
       assert.ok(isPlanned(plan), plan.stderr);
     });
 
-    it("writes nothing after Ctrl-C, the end of the input, or a no, and says so with 130", async () => {
+    thorough("writes nothing after Ctrl-C, the end of the input, or a no, and says so with 130", async () => {
       const directory = await workFolder("stopped");
       const settings = ["--ssh-config", first.lab.sshConfig, "--store", "/x"];
       for (const [answers, question] of [

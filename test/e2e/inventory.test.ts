@@ -9,6 +9,7 @@ import { assertHostAsBefore, rememberHost, type HostMemory } from "./support/hos
 import { makeScratchFolder, type ScratchFolder } from "./support/scratch-folder.ts";
 import { backupFolders } from "./support/store-memory.ts";
 import { openTestHost, type TestHost } from "./support/test-host.ts";
+import { thorough } from "./support/thorough.ts";
 import { onlySentence, runBackup, type RunEnd } from "./support/virtfold-process.ts";
 
 /** What the inventory calls the host; nothing else knows it by that name. */
@@ -85,25 +86,28 @@ groups:
     await assertHostAsBefore(test.host, memory);
   });
 
-  it("takes patterns on both sides, and has settings for single VMs, which flags overrule", async () => {
-    const { directory, store } = await writeInventory(
-      "{ settings: { off: { max_backups: 1, priority: 5 }, w*: { quiesce: never } } }",
-    );
-    const all = await run(["Gr*/*", "--per-host", "1"], directory);
-    assert.equal(all.code, 0, all.stderr);
-    assert.ok(
-      all.stderr.indexOf("/off: Backup started") < all.stderr.indexOf("/web: Backup started"),
-      all.stderr,
-    );
-    assert.match(all.stderr, /\/web: Snapshot taken, crash-consistent/);
-    const two = await run(["Gr*/o?f"], directory);
-    assert.equal(two.code, 0, two.stderr);
-    assert.deepEqual([await stored(store, "web"), await stored(store, "off")], [1, 1]);
-    const three = await run([`${name}/off`, "--max-backups", "3"], directory);
-    assert.equal(three.code, 0, three.stderr);
-    assert.equal(await stored(store, "off"), 2);
-    await assertHostAsBefore(test.host, memory);
-  });
+  thorough(
+    "takes patterns on both sides, and has settings for single VMs, which flags overrule",
+    async () => {
+      const { directory, store } = await writeInventory(
+        "{ settings: { off: { max_backups: 1, priority: 5 }, w*: { quiesce: never } } }",
+      );
+      const all = await run(["Gr*/*", "--per-host", "1"], directory);
+      assert.equal(all.code, 0, all.stderr);
+      assert.ok(
+        all.stderr.indexOf("/off: Backup started") < all.stderr.indexOf("/web: Backup started"),
+        all.stderr,
+      );
+      assert.match(all.stderr, /\/web: Snapshot taken, crash-consistent/);
+      const two = await run(["Gr*/o?f"], directory);
+      assert.equal(two.code, 0, two.stderr);
+      assert.deepEqual([await stored(store, "web"), await stored(store, "off")], [1, 1]);
+      const three = await run([`${name}/off`, "--max-backups", "3"], directory);
+      assert.equal(three.code, 0, three.stderr);
+      assert.equal(await stored(store, "off"), 2);
+      await assertHostAsBefore(test.host, memory);
+    },
+  );
 
   it("with a target that no VM of a group fits: names those there are", async () => {
     const { directory } = await writeInventory("{}");

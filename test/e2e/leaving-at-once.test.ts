@@ -8,6 +8,7 @@ import { impatiently, killController, waitUntilRestored } from "./support/dead-r
 import { assertGuestWrites } from "./support/host-memory.ts";
 import { withSlowLink } from "./support/slow-link.ts";
 import { backupFolders } from "./support/store-memory.ts";
+import { thorough } from "./support/thorough.ts";
 import { runBackup, startBackup } from "./support/virtfold-process.ts";
 
 describe("a backup that leaves a host as it is", { timeout: 900_000 }, () => {
@@ -31,19 +32,22 @@ describe("a backup that leaves a host as it is", { timeout: 900_000 }, () => {
     await assertNextBackupIsGood();
   });
 
-  it("after a second signal the host restores itself", async () => {
+  thorough("after a second signal the host restores itself", async () => {
     assert.match(await interruptTwice(impatiently(given, "web")), /they begin within 6 s/);
     await waitUntilRestored(given.host);
     await assertNextBackupIsGood();
   });
 
-  it("after SIGKILL the guest goes on, the host restores itself, and the next backup is good", async () => {
-    await killController(given, "web");
-    await assertGuestWrites(given.host, "web");
-    await waitUntilRestored(given.host);
-    await given.assertHostAsBefore();
-    await assertNextBackupIsGood();
-  });
+  thorough(
+    "after SIGKILL the guest goes on, the host restores itself, and the next backup is good",
+    async () => {
+      await killController(given, "web");
+      await assertGuestWrites(given.host, "web");
+      await waitUntilRestored(given.host);
+      await given.assertHostAsBefore();
+      await assertNextBackupIsGood();
+    },
+  );
 
   it("after SIGKILL before the snapshot the next backup is refused, but not for longer than the lease", async () => {
     // Long enough for the next one to come in time, also on a busy machine.

@@ -10,6 +10,7 @@ import { openBackupCase, type BackupCase } from "./support/backup-case.ts";
 import { assertHostAsBefore, rememberHost } from "./support/host-memory.ts";
 import { backupFolders, rememberStore } from "./support/store-memory.ts";
 import { withSlowLink } from "./support/slow-link.ts";
+import { thorough } from "./support/thorough.ts";
 import { runBackup, startBackup, type RunEnd } from "./support/virtfold-process.ts";
 
 interface ToldToHook {
@@ -108,7 +109,7 @@ describe("flags of backup", { timeout: 900_000 }, () => {
     await runChecked(["qemu-img", "check", "-q", images[1]!]);
   }
 
-  it("--compress takes zlib where the host's QEMU is too old to read zstd", async () => {
+  thorough("--compress takes zlib where the host's QEMU is too old to read zstd", async () => {
     await given.host.check(["sh", "-c", pretendOldQemu]);
     try {
       const { end, store } = await backUp("hv2/off", ["--compress"]);
@@ -173,7 +174,7 @@ describe("flags of backup", { timeout: 900_000 }, () => {
     for (const name of strangers) assert.equal(await readFile(join(vmFolder, name, "kept"), "utf8"), name);
   });
 
-  it("--max-backups of a failed run removes nothing", async () => {
+  thorough("--max-backups of a failed run removes nothing", async () => {
     const before = await rememberStore(given.store);
     const end = await withSlowLink(given.host, 40, async () => {
       const run = startBackup([...given.argumentsFor("off"), "--max-backups", "1"]);

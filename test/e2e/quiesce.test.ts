@@ -10,6 +10,7 @@ import { openBackupCase, type BackupCase } from "./support/backup-case.ts";
 import { assertHostAsBefore, rememberHost, type HostMemory } from "./support/host-memory.ts";
 import { makeSubject, removeSubject, subjectVm } from "./support/subject-vm.ts";
 import { openTestHost } from "./support/test-host.ts";
+import { thorough } from "./support/thorough.ts";
 import {
   onlySentence,
   runBackup,
@@ -71,14 +72,14 @@ describe("freezing a guest", { timeout: 900_000 }, () => {
     );
   }
 
-  it("works with an agent that answers, and is left out when it is not wanted", async () => {
+  thorough("works with an agent that answers, and is left out when it is not wanted", async () => {
     const { end, manifest } = await backUp("frail", "require");
     assert.equal(end.code, 0, end.stderr);
     assert.equal(manifest?.consistency, "filesystem");
     assertCrashConsistent(await backUp("frail", "never"), /--quiesce never/);
   });
 
-  it("is left out where there is no agent, and where it is required the VM is refused", async () => {
+  thorough("is left out where there is no agent, and where it is required the VM is refused", async () => {
     assertCrashConsistent(await backUp("mute", "auto"), /no guest agent/);
     const { end } = await backUp("mute", "require");
     assert.equal(end.code, 3);

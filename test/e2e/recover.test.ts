@@ -9,6 +9,7 @@ import { openBackupCase, type BackupCase } from "./support/backup-case.ts";
 import { deleteGuards, describeRemains, impatiently, killBoth, leaseSeconds } from "./support/dead-run.ts";
 import { assertGuestWrites, assertNothingLeft } from "./support/host-memory.ts";
 import { withSlowLink } from "./support/slow-link.ts";
+import { thorough } from "./support/thorough.ts";
 import { runBackup, runRecover, startBackup, startRecover, type RunEnd } from "./support/virtfold-process.ts";
 
 describe("virtfold recover", { timeout: 1_400_000 }, () => {
@@ -49,14 +50,17 @@ describe("virtfold recover", { timeout: 1_400_000 }, () => {
     await given.assertAllAsBefore();
   });
 
-  it("waits for the lease of a controller that died a moment ago, and then restores the host", async () => {
-    await killBoth(given, "web", 25);
-    const { stderr } = await mustRecover();
-    assert.match(stderr, /may be alive; waiting up to \d+ s for a sign of life/);
-    await given.assertHostAsBefore();
-  });
+  thorough(
+    "waits for the lease of a controller that died a moment ago, and then restores the host",
+    async () => {
+      await killBoth(given, "web", 25);
+      const { stderr } = await mustRecover();
+      assert.match(stderr, /may be alive; waiting up to \d+ s for a sign of life/);
+      await given.assertHostAsBefore();
+    },
+  );
 
-  it("stops waiting at Ctrl-C", async () => {
+  thorough("stops waiting at Ctrl-C", async () => {
     const args = [...given.argumentsFor("web"), "--lease", "25"];
     await withSlowLink(given.host, 20, async () => {
       const run = startBackup(args);
@@ -104,15 +108,18 @@ describe("virtfold recover", { timeout: 1_400_000 }, () => {
     await given.assertHostAsBefore();
   });
 
-  it("takes up a VM that was shut off on its overlays and whose guard was deleted by hand", async () => {
-    await killBoth(given, "web");
-    await deleteGuards(given.host);
-    await given.host.check(["virsh", "destroy", "web"]);
-    await mustRecover();
-    await assertStartsWhole("web");
-  });
+  thorough(
+    "takes up a VM that was shut off on its overlays and whose guard was deleted by hand",
+    async () => {
+      await killBoth(given, "web");
+      await deleteGuards(given.host);
+      await given.host.check(["virsh", "destroy", "web"]);
+      await mustRecover();
+      await assertStartsWhole("web");
+    },
+  );
 
-  it("restores a host that was switched off in mid-copy, its VM not started", async () => {
+  thorough("restores a host that was switched off in mid-copy, its VM not started", async () => {
     await reboot();
     const { stdout } = await mustRecover();
     // A host of the laboratory keeps its uptime, so its lease may be young still.
@@ -136,35 +143,38 @@ describe("virtfold recover", { timeout: 1_400_000 }, () => {
     await startAll();
   });
 
-  it("removes an overlay that nobody uses and that holds nothing, and keeps one that holds data", async () => {
-    const empty = "/var/lib/libvirt/images/vda.virtfold-20260101-010203-aaaaaa.qcow2";
-    const full = "/var/lib/libvirt/images/vda.virtfold-20260101-010203-bbbbbb.qcow2";
-    const base = "/var/lib/libvirt/images/web.qcow2";
-    try {
-      await given.host.check(["qemu-img", "create", "-q", "-f", "qcow2", full, "128M"]);
-      await given.host.check(["qemu-io", "-f", "qcow2", "-c", "write 0 4k", full]);
-      const backing = ["-b", base, "-F", "qcow2"];
-      await given.host.check(["qemu-img", "rebase", "-u", "-f", "qcow2", ...backing, full]);
-      await given.host.check(["qemu-img", "create", "-q", "-u", "-f", "qcow2", ...backing, empty, "128M"]);
-      const end = await recover();
-      assert.equal(end.code, 4, end.stdout);
-      assert.match(end.stdout, /^hv2 +web +unused overlays of vda, of backup \S+-aaaaaa +restored$/m);
-      assert.match(end.stdout, /^hv2 +web +\S+bbbbbb\.qcow2 +needs a person$/m);
-      assert.match(
-        end.stdout,
-        new RegExp(`qemu-img info -U --backing-chain ${full}; qemu-img map -U ${full}`),
-      );
-      assert.match(await describeRemains(given.host), /^\S+bbbbbb\.qcow2 \d+\n$/);
-      const backup = await runBackup(given.argumentsFor("web"));
-      assert.equal(backup.code, 0, backup.stdout);
-    } finally {
-      await given.host.run(["rm", "-f", empty, full]);
-    }
-    await mustRecover();
-    await given.assertHostAsBefore();
-  });
+  thorough(
+    "removes an overlay that nobody uses and that holds nothing, and keeps one that holds data",
+    async () => {
+      const empty = "/var/lib/libvirt/images/vda.virtfold-20260101-010203-aaaaaa.qcow2";
+      const full = "/var/lib/libvirt/images/vda.virtfold-20260101-010203-bbbbbb.qcow2";
+      const base = "/var/lib/libvirt/images/web.qcow2";
+      try {
+        await given.host.check(["qemu-img", "create", "-q", "-f", "qcow2", full, "128M"]);
+        await given.host.check(["qemu-io", "-f", "qcow2", "-c", "write 0 4k", full]);
+        const backing = ["-b", base, "-F", "qcow2"];
+        await given.host.check(["qemu-img", "rebase", "-u", "-f", "qcow2", ...backing, full]);
+        await given.host.check(["qemu-img", "create", "-q", "-u", "-f", "qcow2", ...backing, empty, "128M"]);
+        const end = await recover();
+        assert.equal(end.code, 4, end.stdout);
+        assert.match(end.stdout, /^hv2 +web +unused overlays of vda, of backup \S+-aaaaaa +restored$/m);
+        assert.match(end.stdout, /^hv2 +web +\S+bbbbbb\.qcow2 +needs a person$/m);
+        assert.match(
+          end.stdout,
+          new RegExp(`qemu-img info -U --backing-chain ${full}; qemu-img map -U ${full}`),
+        );
+        assert.match(await describeRemains(given.host), /^\S+bbbbbb\.qcow2 \d+\n$/);
+        const backup = await runBackup(given.argumentsFor("web"));
+        assert.equal(backup.code, 0, backup.stdout);
+      } finally {
+        await given.host.run(["rm", "-f", empty, full]);
+      }
+      await mustRecover();
+      await given.assertHostAsBefore();
+    },
+  );
 
-  it("is not needed by the next backup, which restores first what dead ones left", async () => {
+  thorough("is not needed by the next backup, which restores first what dead ones left", async () => {
     await killBoth(given, "web");
     await waitForLease();
     const restored = await runBackup(given.argumentsFor("web"));

@@ -15,10 +15,14 @@ import { killWatchers } from "./support/dead-run.ts";
 import { untilNobodyIsLoggedIn } from "./support/leftovers-here.ts";
 import { describeClone, folderOf, removeClone, waitForLine } from "./support/restored-clone.ts";
 import { withSlowLink } from "./support/slow-link.ts";
+import { thorough } from "./support/thorough.ts";
 import { runBackup, startBackup, type RunEnd, type RunningBackup } from "./support/virtfold-process.ts";
 
 const skip = process.getuid?.() === 0 ? false : "needs root";
 const name = "back-again";
+
+/** Nothing of the VM is there, all of it but unproved, and all of it. */
+const usualSteps: readonly string[] = ["define-vm", "keep-vm", "release-host"];
 
 describe("restore", { skip, timeout: 1_500_000 }, () => {
   let given: BackupCase;
@@ -111,14 +115,17 @@ describe("restore", { skip, timeout: 1_500_000 }, () => {
     assert.equal(await remains(), "");
   });
 
-  it("pulls the cables of its network cards, and keeps their addresses where that is asked for", async () => {
-    const { code, stderr } = await restore("web", "--network", "detach", "--mac", "keep", "--start");
-    assert.equal(code, 0, stderr);
-    const macOf = async (vm: string): Promise<string | undefined> =>
-      /<mac address='([^']*)/.exec(await given.host.check(["virsh", "dumpxml", vm]))?.[1];
-    assert.equal(await macOf(name), await macOf("web"));
-    assert.match(await given.host.check(["virsh", "dumpxml", name]), /<link state='down'\/>/);
-  });
+  thorough(
+    "pulls the cables of its network cards, and keeps their addresses where that is asked for",
+    async () => {
+      const { code, stderr } = await restore("web", "--network", "detach", "--mac", "keep", "--start");
+      assert.equal(code, 0, stderr);
+      const macOf = async (vm: string): Promise<string | undefined> =>
+        /<mac address='([^']*)/.exec(await given.host.check(["virsh", "dumpxml", vm]))?.[1];
+      assert.equal(await macOf(name), await macOf("web"));
+      assert.match(await given.host.check(["virsh", "dumpxml", name]), /<link state='down'\/>/);
+    },
+  );
 
   it("names each thing that does not fit with what to change, and touches nothing", async () => {
     const cases: readonly (readonly [readonly string[], RegExp])[] = [
@@ -180,7 +187,7 @@ describe("restore", { skip, timeout: 1_500_000 }, () => {
     assert.equal(await remains(), "");
   });
 
-  it("is undone by recover when its controller and the host's watcher are both dead", async () => {
+  thorough("is undone by recover when its controller and the host's watcher are both dead", async () => {
     await withSlowLink(given.host, 8, async () => {
       const run = start("web");
       await run.logged(/vda: .* → /);
@@ -196,7 +203,8 @@ describe("restore", { skip, timeout: 1_500_000 }, () => {
   });
 
   for (const step of restoreStepNames) {
-    it(`leaves all or nothing when it is killed at ${step}`, async () => {
+    const register = usualSteps.includes(step) ? it : thorough;
+    register(`leaves all or nothing when it is killed at ${step}`, async () => {
       const run = start("snaptree", "--start");
       await run.logged(new RegExp(`Step ${step}$`, "m"));
       run.signal("SIGKILL");

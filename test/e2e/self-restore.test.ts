@@ -7,6 +7,7 @@ import { stateOf } from "../lab/vm-state.ts";
 import { waitUntil } from "../lab/wait-until.ts";
 import { openBackupCase, type BackupCase } from "./support/backup-case.ts";
 import { withSlowLink } from "./support/slow-link.ts";
+import { thorough } from "./support/thorough.ts";
 import { onlySentence, runBackup, startBackup, type RunningBackup } from "./support/virtfold-process.ts";
 
 const small = "/srv/small-overlays";
@@ -51,7 +52,7 @@ describe("a host that restores itself", { timeout: 900_000 }, () => {
     });
   }
 
-  it("does so within its lease when the controller is killed, and without any other word", async () => {
+  thorough("does so within its lease when the controller is killed, and without any other word", async () => {
     await inWindow(["--lease", "6"], async (run) => {
       run.signal("SIGKILL");
       assert.equal((await run.end).code, null);
@@ -77,7 +78,7 @@ describe("a host that restores itself", { timeout: 900_000 }, () => {
     await given.assertAllAsBefore();
   });
 
-  it("gives a backup up whose overlays take more than --overlay-budget", async () => {
+  thorough("gives a backup up whose overlays take more than --overlay-budget", async () => {
     const run = await inWindow(["--overlay-budget", "2M"], async () => {
       await given.host.guestExec(
         "web",

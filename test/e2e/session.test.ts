@@ -11,6 +11,7 @@ import { addHostUser } from "../lab/make-login.ts";
 import { removeHostUser } from "./support/host-user.ts";
 import { withSlowLink } from "./support/slow-link.ts";
 import { writeSshSettings } from "./support/ssh-settings.ts";
+import { thorough } from "./support/thorough.ts";
 import { runBackup, startBackup } from "./support/virtfold-process.ts";
 
 const user = "person";
@@ -105,7 +106,7 @@ describe("a user's own VM", { timeout: 600_000 }, () => {
     await assertAsBefore();
   });
 
-  it("is restored by its host when the controller is killed", async () => {
+  thorough("is restored by its host when the controller is killed", async () => {
     await withSlowLink(host, 40, async () => {
       const run = startBackup(args);
       await run.logged(/vda: .* → /);

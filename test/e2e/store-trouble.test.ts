@@ -10,6 +10,7 @@ import { openBackupCase, type BackupCase } from "./support/backup-case.ts";
 import { withSlowLink } from "./support/slow-link.ts";
 import { withSmallVolume } from "./support/small-volume.ts";
 import { assertStoreAsBefore, rememberStore } from "./support/store-memory.ts";
+import { thorough } from "./support/thorough.ts";
 import { onlySentence, runBackup, startBackup, type RunEnd } from "./support/virtfold-process.ts";
 
 describe("a store in trouble", { timeout: 600_000 }, () => {
@@ -65,7 +66,7 @@ describe("a store in trouble", { timeout: 600_000 }, () => {
     await given.assertAllAsBefore();
   });
 
-  it("that fills up while a disk is copied costs this backup only", async () => {
+  thorough("that fills up while a disk is copied costs this backup only", async () => {
     await withSmallVolume(join(given.scratch.directory, "filling"), 100, async (folder) => {
       assert.equal((await runBackup(into(folder))).code, 0);
       const before = await rememberStore(folder);

@@ -9,6 +9,7 @@ import { openBackupCase, type BackupCase } from "./support/backup-case.ts";
 import { removeHostUser } from "./support/host-user.ts";
 import { withSlowLink } from "./support/slow-link.ts";
 import { writeSshSettings } from "./support/ssh-settings.ts";
+import { thorough } from "./support/thorough.ts";
 import { onlySentence, runBackup, startBackup } from "./support/virtfold-process.ts";
 
 const user = "backup-login";
@@ -67,7 +68,7 @@ describe("a login with sudo", { timeout: 600_000 }, () => {
     }
   });
 
-  it("leaves a host that restores itself as root", async () => {
+  thorough("leaves a host that restores itself as root", async () => {
     await withSlowLink(given.host, 40, async () => {
       const run = startBackup([...args, "--lease", "6"]);
       await run.logged(/vda: .* → /);

@@ -8,6 +8,7 @@ import { assertHostAsBefore, rememberHost } from "./support/host-memory.ts";
 import { backupFolders } from "./support/store-memory.ts";
 import { withSlowLink } from "./support/slow-link.ts";
 import { removeSubject, subjectVm } from "./support/subject-vm.ts";
+import { thorough } from "./support/thorough.ts";
 import { onlySentence, runBackup, startBackup, type RunEnd } from "./support/virtfold-process.ts";
 
 const image = "/srv/still/still.qcow2";
@@ -67,7 +68,8 @@ describe("an image that changes while it is copied", { timeout: 600_000 }, () =>
     "has grown": `printf x >>${image}`,
     "was replaced by its like": `cp -p ${image} ${image}.new && mv ${image}.new ${image}`,
   })) {
-    it(`is no backup when the VM or its image ${what}`, async () => {
+    const register = what.startsWith("was") ? it : thorough;
+    register(`is no backup when the VM or its image ${what}`, async () => {
       const end = await disturb("still", shellText);
       await assertThrownAway(
         end,
@@ -76,14 +78,17 @@ describe("an image that changes while it is copied", { timeout: 600_000 }, () =>
     });
   }
 
-  it("is no backup when somebody else writes to the frozen image of a running VM, and the host is restored", async () => {
-    const memory = await rememberHost(given.host, ["web"]);
-    const end = await disturb("web", "touch /var/lib/libvirt/images/web.qcow2");
-    await assertThrownAway(end, /Cannot keep the copy of "web" "vda": .* changed while it was copied/);
-    await assertHostAsBefore(given.host, memory);
-  });
+  thorough(
+    "is no backup when somebody else writes to the frozen image of a running VM, and the host is restored",
+    async () => {
+      const memory = await rememberHost(given.host, ["web"]);
+      const end = await disturb("web", "touch /var/lib/libvirt/images/web.qcow2");
+      await assertThrownAway(end, /Cannot keep the copy of "web" "vda": .* changed while it was copied/);
+      await assertHostAsBefore(given.host, memory);
+    },
+  );
 
-  it("is no backup when the VM is no longer defined", async () => {
+  thorough("is no backup when the VM is no longer defined", async () => {
     const definition = await given.host.check(["virsh", "dumpxml", "--inactive", "--security-info", "still"]);
     const end = await disturb("still", "virsh undefine still");
     await given.host.check(["sh", "-c", "cat | virsh define /dev/stdin"], { input: definition });

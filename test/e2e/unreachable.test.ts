@@ -7,6 +7,7 @@ import { after, before, describe, it } from "node:test";
 import { runChecked } from "../lab/run-checked.ts";
 import { openBackupCase, type BackupCase } from "./support/backup-case.ts";
 import { writeSshSettings } from "./support/ssh-settings.ts";
+import { thorough } from "./support/thorough.ts";
 import { onlySentence, runBackup } from "./support/virtfold-process.ts";
 
 describe("a host that cannot be reached", { timeout: 600_000 }, () => {
@@ -80,7 +81,7 @@ describe("a host that cannot be reached", { timeout: 600_000 }, () => {
     await given.assertAllAsBefore();
   });
 
-  it("is not trusted with another key than before; the command named forgets the old one", async () => {
+  thorough("is not trusted with another key than before; the command named forgets the old one", async () => {
     const knownHosts = join(given.scratch.directory, "old-known-hosts");
     const [type, key] = (await readFile(`${ownKey}.pub`, "utf8")).split(" ");
     await writeFile(knownHosts, `hv2,${given.host.address} ${type} ${key}\n`);

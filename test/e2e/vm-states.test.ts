@@ -12,6 +12,7 @@ import type { LabHost } from "../lab/lab-host.ts";
 import { openBackupCase, type BackupCase } from "./support/backup-case.ts";
 import { assertHostAsBefore, rememberHost } from "./support/host-memory.ts";
 import { makeSubject, removeSubject, subjectVm } from "./support/subject-vm.ts";
+import { thorough } from "./support/thorough.ts";
 import { onlySentence, runBackup, type RunEnd } from "./support/virtfold-process.ts";
 
 const subject = subjectVm("subject");
@@ -115,7 +116,7 @@ describe("a VM's state", { timeout: 900_000 }, () => {
     assert.equal((await virsh("checkpoint-list", "--name", "subject")).trim(), "");
   });
 
-  it("with an active block job: refused", async () => {
+  thorough("with an active block job: refused", async () => {
     await virsh("blockcopy", "subject", "vda", "/srv/subject/copy.qcow2", "--transient-job");
     const sentence = await refusal();
     assert.match(sentence, /a block job runs on its disk "vda"\. Wait for it: /);
@@ -157,20 +158,23 @@ describe("a VM's state", { timeout: 900_000 }, () => {
     await virsh("snapshot-delete", "subject", "inside");
   });
 
-  it("with an internal snapshot that its image does not hold: refused, until libvirt has forgotten it", async () => {
-    await virsh("destroy", "subject");
-    await virsh("snapshot-create-as", "subject", 'a "hollow" one');
-    await host.check(["qemu-img", "snapshot", "-d", 'a "hollow" one', image]);
-    const sentence = await refusal();
-    assert.match(
-      sentence,
-      /its snapshot "a "hollow" one" is not inside the image of disk "vda", so nobody can/,
-    );
-    await runNamed(sentence, /virsh snapshot-delete .*$/);
-    await backUp();
-    await virsh("start", "subject");
-    await host.waitForGuest("subject");
-  });
+  thorough(
+    "with an internal snapshot that its image does not hold: refused, until libvirt has forgotten it",
+    async () => {
+      await virsh("destroy", "subject");
+      await virsh("snapshot-create-as", "subject", 'a "hollow" one');
+      await host.check(["qemu-img", "snapshot", "-d", 'a "hollow" one', image]);
+      const sentence = await refusal();
+      assert.match(
+        sentence,
+        /its snapshot "a "hollow" one" is not inside the image of disk "vda", so nobody can/,
+      );
+      await runNamed(sentence, /virsh snapshot-delete .*$/);
+      await backUp();
+      await virsh("start", "subject");
+      await host.waitForGuest("subject");
+    },
+  );
 
   it("whose definition names a backing file that its image does not: refused", async () => {
     await virsh("destroy", "subject");
@@ -195,22 +199,25 @@ describe("a VM's state", { timeout: 900_000 }, () => {
     await host.check(["rm", `/srv/subject/subject.${name}`]);
   }
 
-  it("with a disk plugged in for now: refused; once it is in the definition too, backed up", async () => {
-    await host.check(["qemu-img", "create", "-q", "-f", "qcow2", "/srv/subject/more.qcow2", "16M"]);
-    const plug = ["/srv/subject/more.qcow2", "vdb", "--subdriver", "qcow2"];
-    await virsh("attach-disk", "subject", ...plug, "--live");
-    assert.match(
-      await refusal(),
-      /its running disk "vdb" is "\/srv\/subject\/more\.qcow2" but its definition says "no disk"\. Compare virsh dumpxml with virsh dumpxml --inactive and bring them in line$/,
-    );
-    await virsh("attach-disk", "subject", ...plug, "--config");
-    const { manifest } = await backUp();
-    assert.deepEqual(
-      manifest.disks.map(({ target }) => target),
-      ["vda", "vdb"],
-    );
-    await virsh("detach-disk", "subject", "vdb", "--live", "--config");
-  });
+  thorough(
+    "with a disk plugged in for now: refused; once it is in the definition too, backed up",
+    async () => {
+      await host.check(["qemu-img", "create", "-q", "-f", "qcow2", "/srv/subject/more.qcow2", "16M"]);
+      const plug = ["/srv/subject/more.qcow2", "vdb", "--subdriver", "qcow2"];
+      await virsh("attach-disk", "subject", ...plug, "--live");
+      assert.match(
+        await refusal(),
+        /its running disk "vdb" is "\/srv\/subject\/more\.qcow2" but its definition says "no disk"\. Compare virsh dumpxml with virsh dumpxml --inactive and bring them in line$/,
+      );
+      await virsh("attach-disk", "subject", ...plug, "--config");
+      const { manifest } = await backUp();
+      assert.deepEqual(
+        manifest.disks.map(({ target }) => target),
+        ["vda", "vdb"],
+      );
+      await virsh("detach-disk", "subject", "vdb", "--live", "--config");
+    },
+  );
 
   it("with an image that another VM depends on: refused, until it has an overlay of its own", async () => {
     await host.defineVm(clone);
@@ -224,7 +231,7 @@ describe("a VM's state", { timeout: 900_000 }, () => {
     assert.equal(manifest.disks[0]?.layers.length, 2);
   });
 
-  it("transient: refused, until it is defined", async () => {
+  thorough("transient: refused, until it is defined", async () => {
     await virsh("undefine", "subject");
     const sentence = await refusal();
     assert.match(

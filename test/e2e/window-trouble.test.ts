@@ -9,6 +9,7 @@ import { openBackupCase, type BackupCase } from "./support/backup-case.ts";
 import { assertGuestWrites, assertNothingLeft } from "./support/host-memory.ts";
 import { controlSession, rsyncOnHost } from "./support/session-processes.ts";
 import { withSlowLink } from "./support/slow-link.ts";
+import { thorough } from "./support/thorough.ts";
 import { startBackup, type RunEnd } from "./support/virtfold-process.ts";
 
 describe("trouble while a VM runs on its overlay", { timeout: 900_000 }, () => {
@@ -31,7 +32,7 @@ describe("trouble while a VM runs on its overlay", { timeout: 900_000 }, () => {
     });
   }
 
-  it("a cut of the connection for commands is mended, and the backup is good", async () => {
+  thorough("a cut of the connection for commands is mended, and the backup is good", async () => {
     const { code, stderr } = await disturb(async () => {
       await given.host.check(["kill", "-KILL", String(await controlSession(given.host))]);
     });
@@ -61,7 +62,7 @@ describe("trouble while a VM runs on its overlay", { timeout: 900_000 }, () => {
     await given.assertHostAsBefore();
   });
 
-  it("libvirtd that is started again changes nothing", async () => {
+  thorough("libvirtd that is started again changes nothing", async () => {
     const again = async (): Promise<void> => {
       await given.host.check([
         "sh",
@@ -112,7 +113,8 @@ describe("trouble while a VM runs on its overlay", { timeout: 900_000 }, () => {
     "a QEMU that dies": "kill -KILL $(pgrep -f '[g]uest=web,')",
     "a VM that is destroyed": "virsh destroy web",
   })) {
-    it(`${how} has all it wrote folded into its base while it is off`, async () => {
+    const register = how.includes("QEMU") ? it : thorough;
+    register(`${how} has all it wrote folded into its base while it is off`, async () => {
       const written = await given.host.guestSequence("web");
       const { code, stderr } = await disturb(async () => {
         await given.host.check(["sh", "-c", command]);
@@ -122,17 +124,20 @@ describe("trouble while a VM runs on its overlay", { timeout: 900_000 }, () => {
     });
   }
 
-  it("a guest that shuts itself down has all it wrote folded into its base while it is off", async () => {
-    const written = await given.host.guestSequence("web");
-    const { code, stderr } = await disturb(async () => {
-      await given.host.check(["virsh", "shutdown", "--mode", "acpi", "web"]);
-      await waitUntil("the guest is off", { limitSeconds: 60 }, async () =>
-        (await stateOf(given.host, "web")) === "shut off" ? true : undefined,
-      );
-    });
-    assert.equal(code, 0, stderr);
-    await assertOffAndWhole(written);
-  });
+  thorough(
+    "a guest that shuts itself down has all it wrote folded into its base while it is off",
+    async () => {
+      const written = await given.host.guestSequence("web");
+      const { code, stderr } = await disturb(async () => {
+        await given.host.check(["virsh", "shutdown", "--mode", "acpi", "web"]);
+        await waitUntil("the guest is off", { limitSeconds: 60 }, async () =>
+          (await stateOf(given.host, "web")) === "shut off" ? true : undefined,
+        );
+      });
+      assert.equal(code, 0, stderr);
+      await assertOffAndWhole(written);
+    },
+  );
 
   /** The VM is off, on its base and without a gap; afterwards it runs as before. */
   async function assertOffAndWhole(written: number): Promise<void> {

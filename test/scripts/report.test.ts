@@ -5,6 +5,7 @@ import {
   closingLine,
   failuresText,
   isGood,
+  leftOutLine,
   resultLine,
   skippedLine,
   totalOf,
@@ -32,6 +33,16 @@ describe("the report of npm test", () => {
   it("adds up the parts, and the files of parts that could not run", () => {
     assert.equal(closingLine(totalOf(results, [])), "4 passed, 0 failed, 1 skipped");
     assert.equal(closingLine(totalOf(results, skippedParts)), "4 passed, 0 failed, 5 skipped");
+  });
+
+  it("names what it has but was not told to run, if anything", () => {
+    assert.equal(
+      leftOutLine(["types", "e2e"], { VIRTFOLD_E2E: "usual" }),
+      "Left to npm run test:all: the longer end-to-end tests, and most of the fault matrix",
+    );
+    assert.equal(leftOutLine(["matrix"], {}), "Left to npm run test:all: most of the fault matrix");
+    assert.equal(leftOutLine(["e2e"], { VIRTFOLD_E2E: "all", VIRTFOLD_FAULTS: "all" }), undefined);
+    assert.equal(leftOutLine(["types", "unit on bun"], {}), undefined);
   });
 
   it("counts a part without files as skipped too", () => {

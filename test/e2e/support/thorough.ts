@@ -1,0 +1,14 @@
+// Which end-to-end tests `npm test` leaves to `npm run test:all`.
+
+import { it } from "node:test";
+
+/** Whether every test runs: always, but in `npm test`, which is to end while one waits for it. */
+export const isThorough = process.env["VIRTFOLD_E2E"] !== "usual";
+
+/**
+ * `it`, for a test whose subject others show too, in other circumstances: at another step, by another signal, of
+ * another kind of VM, or as a fault of the matrix.
+ */
+export const thorough: (name: string, test: () => Promise<void>) => void = isThorough
+  ? (name, test) => void it(name, test)
+  : () => undefined;
