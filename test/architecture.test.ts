@@ -51,7 +51,16 @@ const directions: rules.Directions = {
   "lib/verify/": [...decisions, ...adapters],
   "lib/backup/": [...decisions, ...adapters, ports],
   "lib/restore/": [...decisions, ...adapters, ports, restorePorts],
-  "lib/fleet/": [...decisions, ...adapters, "lib/backup/", "lib/restore/", "lib/verify/", "lib/doctor/"],
+  "lib/drill/": [...decisions, ...adapters, ports, "lib/restore/"],
+  "lib/fleet/": [
+    ...decisions,
+    ...adapters,
+    "lib/backup/",
+    "lib/restore/",
+    "lib/drill/",
+    "lib/verify/",
+    "lib/doctor/",
+  ],
   "lib/cli/": ["lib/"],
   "scripts/": [
     "lib/",
@@ -93,6 +102,8 @@ const owners = {
   "cli-progress": ["lib/report/progress-bars.ts"],
   "cli-table3": ["lib/report/plain-table.ts"],
   "string-width": ["lib/report/fit-columns.ts"],
+  // Searches what guests print in time that no pattern and no guest can stretch.
+  re2js: ["lib/drill/serial-lines.ts"],
   dotenv: ["lib/config/load.ts"],
   // The lab is a program of its own.
   commander: ["lib/cli/arguments.ts", "scripts/lab.ts"],
@@ -107,7 +118,7 @@ const owners = {
       "lib/config/inventory-schema.ts",
     ],
     ...["lib/report/run-result-schema.ts", "lib/report/event-schema.ts", "lib/report/verify-schema.ts"],
-    ...["lib/report/examination-schema.ts", "lib/report/recover-schema.ts"],
+    ...["lib/report/examination-schema.ts", "lib/report/recover-schema.ts", "lib/report/prune-schema.ts"],
   ],
   // What is read is anybody's and what is written is ours: nothing of one serves the other.
   yaml: ["lib/config/yaml-document.ts", "lib/config/inventory-text.ts"],

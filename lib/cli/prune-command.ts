@@ -11,6 +11,7 @@ import { inLockedStore } from "../fleet/in-locked-store.ts";
 import { pruneStore, type Policy } from "../fleet/prune-store.ts";
 import { listenForStop } from "../fleet/stop.ts";
 import type { Pruned } from "../model/pruning.ts";
+import { pruneDocument } from "../report/prune-schema.ts";
 import { pruneText } from "../report/prune-text.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { sweepLeftovers } from "../store/sweep-leftovers.ts";
@@ -33,7 +34,11 @@ export const pruneShape: CommandShape = {
     name: "target",
     meaning: "HOST, HOST/VM, a GROUP or tag:NAME; both sides may be patterns; without one, the whole store",
   },
-  flags: [{ flags: "--dry-run", meaning: "only show what would be done; change nothing" }, ...keepFlags],
+  flags: [
+    { flags: "--dry-run", meaning: "only show what would be done; change nothing" },
+    { flags: "--json", meaning: "print one JSON document instead of the table", setting: "json" },
+    ...keepFlags,
+  ],
   examples: ["--keep-daily 7 --keep-weekly 4 --keep-monthly 12 --dry-run", "kvm1/ubuntu20 --max-backups 3"],
   exitCodeHelp: `
 Exit codes:
@@ -54,7 +59,7 @@ export async function pruneCommand(argv: readonly string[]): Promise<ExitCode> {
   if (args.kind === "end") return args.exitCode;
   const isDryRun = "dryRun" in args.extra;
   const place = await findStorePlace("prune", args, { needsInventory: true });
-  const reading = readSomeSettings(retentionNames, place.sources);
+  const reading = readSomeSettings([...retentionNames, "json"], place.sources);
   if ("problems" in reading) throw usage("prune", reading.problems.map(describeProblem).join("; "));
   if (args.texts.maxBackups !== undefined && keepRules(reading.settings))
     if (keepPeriods.some((period) => args.texts[keepSettingName(period)] !== undefined))
@@ -83,12 +88,22 @@ export async function pruneCommand(argv: readonly string[]): Promise<ExitCode> {
   try {
     if (isDryRun) await prune(await openStore(place.directory, { access: "read" }));
     else await inLockedStore(place.directory, prune);
+  } catch (error) {
+    // What was done by then is told before what ended it.
+    if (all.length > 0 && reading.settings.json !== true) console.log(pruneText(all));
+    throw error;
   } finally {
     stop.release();
-    if (all.length > 0) console.log(pruneText(all));
   }
-  if (all.length === 0) console.log("Nothing to prune");
-  if (stop.signal.aborted) return exitCodes.interrupted;
+  const exitCode = pruneExitCode(all, stop.signal.aborted);
+  const run = { store: place.directory, isDryRun, exitCode, at: new Date() };
+  if (reading.settings.json === true) console.log(JSON.stringify(pruneDocument(all, run), undefined, 2));
+  else console.log(all.length === 0 ? "Nothing to prune" : pruneText(all));
+  return exitCode;
+}
+
+function pruneExitCode(all: readonly Pruned[], wasStopped: boolean): ExitCode {
+  if (wasStopped) return exitCodes.interrupted;
   return all.some(({ fate }) => fate === "failed") ? exitCodes.someFailed : exitCodes.ok;
 }
 

@@ -45,6 +45,10 @@ export const commands: Readonly<Record<string, NamedCommand>> = {
     shape: async () => (await import("./restore-request.ts")).restoreShape,
     command: async () => (await import("./restore-command.ts")).restoreCommand,
   },
+  drill: {
+    shape: async () => (await import("./drill-request.ts")).drillShape,
+    command: async () => (await import("./drill-command.ts")).drillCommand,
+  },
   prune: {
     shape: async () => (await import("./prune-command.ts")).pruneShape,
     command: async () => (await import("./prune-command.ts")).pruneCommand,

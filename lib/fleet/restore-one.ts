@@ -98,7 +98,8 @@ async function withClaimed<T>(
   }
 }
 
-async function askTarget(
+/** Asks the host whatever decides on a restore. */
+export async function askTarget(
   { host, shell }: HostSession,
   stored: StoredVm,
   options: RestoreOptions,
@@ -162,7 +163,8 @@ async function carryOut(
   }
 }
 
-function guardOwner(plan: RestorePlan): Parameters<typeof armGuard>[1] {
+/** Who a restore arms a guard for. */
+export function guardOwner(plan: RestorePlan): Parameters<typeof armGuard>[1] {
   return {
     ...{ vm: plan.vm.name, uuid: plan.vm.uuid, backupId: plan.restoreId, uri: plan.host.uri },
     ...{ controller: controllerName(), definition: plan.definition },

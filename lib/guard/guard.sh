@@ -49,7 +49,7 @@ main() {
   case $verb:$# in
     verbs:0)
       printf 'fold-overlay\nthaw-guest\nresume-guest\nremove-clone\n'
-      printf 'remove-created\nmove-back\nundefine-created\nend-created\n'
+      printf 'remove-created\nmove-back\nundefine-created\nend-created\nclear-created\n'
       ;;
     record:[1-9]*) take_lock 30 || refuse_gone; require_open; record "$@" ;;
     settle:1) take_lock 30 || refuse_gone; append settled "$1" ;;
@@ -144,6 +144,7 @@ record() { # VERB FIELD…
     remove-created:3) check_created "$3" ;;
     move-back:5) check_move "$@" ;;
     undefine-created:3) ;;
+    clear-created:3) check_own_folder "$3" ;;
     end-created:3) check_named "$3" ;;
     *) echo "cannot record $1 with $(($# - 1)) fields" >&2; exit 2 ;;
   esac
@@ -398,6 +399,7 @@ restore() { # cause detail
       move-back) (move_back "$a" "$b" "$c" "$d") ;;
       undefine-created) (undefine_created "$a" "$b") ;;
       end-created) (end_created "$a" "$b") ;;
+      clear-created) (clear_created "$a" "$b") ;;
       settled) settled="$settled$a $b $c $d " ;; # what was recorded before it, not what came after
       committed) ;;
       *) left "$action" "this guard does not know how to undo it" ;;
@@ -846,7 +848,7 @@ remove_clone() { # uuid path
   rm -f -- "$clone" || { left remove-clone "cannot delete $clone"; return 1; }
 }
 
-# ---------------------------------------------------------------- remove-created, move-back, undefine-created, end-created
+# ---------------------------------------------------------------- remove-created, move-back, undefine-created, end-created, clear-created
 
 # Whether a path is ours by its name: its last part, or the folder it is in, carries the id of this guard's backup.
 is_ours() { # path
@@ -863,6 +865,13 @@ is_plain_path() { # path
 check_created() { # path
   is_plain_path "$1" || { echo "cannot record what was created without its full path" >&2; exit 2; }
   is_ours "$1" || { echo "cannot record as created what is not ours by its name" >&2; exit 2; }
+}
+
+check_own_folder() { # path
+  check_created "$1"
+  case ${1##*/} in *".virtfold-$(read_header backup-id)"*) return 0 ;; esac
+  echo "cannot record a folder that is not ours by its own name" >&2
+  exit 2
 }
 
 check_named() { # name of a VM
@@ -945,6 +954,27 @@ undefine_created() { # uuid name
   # Its variable store goes with it, which is one of our files; without the option libvirt refuses a VM that has one.
   call_virsh 120 undefine "$uuid" --snapshots-metadata --nvram >/dev/null 2>"$work/error" ||
     { left undefine-created "virsh undefine failed: $(last_error)"; return 1; }
+}
+
+# A folder made for a VM that was started for a while, and every file in it: QEMU and libvirt put some there too. What is
+# in folders below it is nobody's plan, and is kept; a link goes, and not what it leads to.
+clear_created() { # uuid folder
+  uuid=$1 cleared=$2 mark=.virtfold-$(read_header backup-id)
+  [ -e "$cleared" ] || [ -L "$cleared" ] || return 0
+  if [ ! -d "$cleared" ] || [ -L "$cleared" ]; then left clear-created "$cleared is not a folder; it is kept"; return 1; fi
+  is_in_no_definition clear-created "$cleared" "$mark" || return 1
+  for entry in "$cleared"/* "$cleared"/.[!.]* "$cleared"/..?*; do
+    [ -e "$entry" ] || [ -L "$entry" ] || continue
+    end_transfers "$entry"
+  done
+  wait_until_closed "${cleared#/}/" ||
+    { left clear-created "a process still has a file in $cleared open; it is kept"; return 1; }
+  for entry in "$cleared"/* "$cleared"/.[!.]* "$cleared"/..?*; do
+    [ -e "$entry" ] || [ -L "$entry" ] || continue
+    [ -L "$entry" ] || [ ! -d "$entry" ] || continue
+    rm -f -- "$entry" || { left clear-created "cannot delete $entry"; return 1; }
+  done
+  rmdir -- "$cleared" 2>"$work/error" || { left clear-created "cannot delete folder $cleared: $(last_error)"; return 1; }
 }
 
 # A VM that was started for a while only, and that libvirt knows for as long as it runs: whatever its guest does, it ends.

@@ -27,6 +27,7 @@ function fieldsOf(action: UndoAction): readonly string[] {
     case "remove-clone":
       return [action.verb, action.uuid, action.clonePath];
     case "remove-created":
+    case "clear-created":
       return [action.verb, action.uuid, action.path];
     case "move-back":
       return [action.verb, action.uuid, action.now, action.was, action.identity];

@@ -10,6 +10,7 @@ export const undoVerbs = [
   "move-back",
   "undefine-created",
   "end-created",
+  "clear-created",
 ] as const;
 export type UndoVerb = (typeof undoVerbs)[number];
 
@@ -43,4 +44,6 @@ export type UndoAction =
   /** A VM that was defined, shut off, with the definitions of its snapshots. */
   | { readonly verb: "undefine-created"; readonly uuid: string; readonly name: string }
   /** A VM that was started without being defined. Its name has `.virtfold-` and the id in it. */
-  | { readonly verb: "end-created"; readonly uuid: string; readonly name: string };
+  | { readonly verb: "end-created"; readonly uuid: string; readonly name: string }
+  /** A folder made for such a VM, with whatever files are in it. Its own name has `.virtfold-` and the id in it. */
+  | { readonly verb: "clear-created"; readonly uuid: string; readonly path: string };

@@ -77,6 +77,13 @@ export function virsh(uri: string) {
       { file, isCurrent }: { readonly file: string; readonly isCurrent: boolean },
     ) =>
       command("snapshot-create", uuid, "--xmlfile", file, "--redefine", ...(isCurrent ? ["--current"] : [])),
+    /** Of a VM that libvirt knows for as long as it runs, and not after. */
+    create: (file: string) => command("create", file),
+    /** Writes what the first screen of the guest shows to a file on the host: PPM, or PNG where QEMU is new. */
+    screenshot: (uuid: string, file: string) => command("screenshot", uuid, "--file", file),
+    /** Asks the guest agent something of its own protocol. */
+    askAgent: (uuid: string, question: object) =>
+      command("qemu-agent-command", uuid, JSON.stringify(question)),
     start: (uuid: string) => command("start", uuid),
     /** Succeeds where virsh knows checkpoints (libvirt 5.6 and later). */
     probeCheckpoints: () => command("help", "checkpoint-list"),

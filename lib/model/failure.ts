@@ -1,5 +1,6 @@
 // What can go wrong, as data. The sentences are in report/describe-failure.ts.
 
+import type { DrillRefusal } from "./drill-refusal.ts";
 import type { ForeignClaim } from "./foreign-claim.ts";
 import type { LeftOnHost, RestoreCause } from "./guard.ts";
 import type { InventoryProblem } from "./inventory-problem.ts";
@@ -229,6 +230,7 @@ export type FailureReason =
       readonly moment: string;
       readonly detail: string;
     }
+  | DrillRefusal
   | RestoreFailure
   | { readonly kind: "interrupted"; readonly signal: string };
 

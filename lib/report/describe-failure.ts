@@ -4,6 +4,7 @@ import type { FailureReason } from "../model/failure.ts";
 import { unreachable } from "../model/unreachable.ts";
 import { commandLine } from "./command-line.ts";
 import { describeInventory } from "./describe-inventory.ts";
+import { describeDrillRefusal } from "./describe-drill-refusal.ts";
 import { describeObstacle } from "./describe-obstacle.ts";
 import { describeRestoreReason } from "./describe-restore-reason.ts";
 import { formatBytes } from "./format.ts";
@@ -111,6 +112,8 @@ export function describeFailure(reason: FailureReason): string {
     case "define-failed":
     case "restore-unknown":
       return describeRestoreReason(reason);
+    case "drill-impossible":
+      return describeDrillRefusal(reason);
     case "interrupted":
       return words`Stopped by ${{ raw: reason.signal }}`;
     default:

@@ -105,6 +105,15 @@ export const undoCases: readonly UndoCase[] = [
     isThere: async ({ host }) => (await host.run(["virsh", "domstate", restored])).code === 0,
   },
   {
+    verb: "clear-created",
+    fields: (changed) => [restored, createdBy(changed)],
+    make: async (changed) => {
+      await changed.host.check(["mkdir", createdBy(changed)]);
+      await changed.host.check(["cp", base, `${createdBy(changed)}/vda.overlay`]);
+    },
+    isThere: async (changed) => (await changed.host.run(["test", "-e", createdBy(changed)])).code === 0,
+  },
+  {
     verb: "end-created",
     fields: (changed) => [restored, drilled(changed)],
     make: async (changed) => {

@@ -1,7 +1,7 @@
 // Each undo verb by itself: run when the change was never made, run again, run twice at once, run after it failed.
 
 import assert from "node:assert/strict";
-import { existsSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { undoVerbs, type UndoVerb } from "../../lib/guard/undo-action.ts";
@@ -80,6 +80,17 @@ const undoCases: readonly UndoCase[] = [
     isThere: (vm) => vm.hypervisor.xml(restored, "inactive") !== undefined,
   },
   {
+    verb: "clear-created",
+    fields: (vm) => [restored, createdBy(vm)],
+    make: (vm) => {
+      mkdirSync(createdBy(vm));
+      for (const file of ["vda.overlay", "serial.log.0", ".hidden", "..odd"])
+        writeFileSync(join(createdBy(vm), file), "data");
+      symlinkSync("/etc/hostname", join(createdBy(vm), "link"));
+    },
+    isThere: (vm) => existsSync(createdBy(vm)),
+  },
+  {
     verb: "end-created",
     fields: (vm) => [restored, drilled(vm)],
     make: (vm) => void vm.hypervisor.virsh("create", definitionOf(vm, drilled(vm))),
@@ -145,7 +156,27 @@ for (const undo of undoCases) {
   });
 }
 
-const impatient = { VIRTFOLD_BUSY_SECONDS: "1" };
+const hasty = { VIRTFOLD_BUSY_SECONDS: "1" };
+
+guardCase("clear-created is refused for a folder that is ours only by where it is", {}, async (vm) => {
+  await vm.arm();
+  const { code, stderr } = await vm.guard("record", "clear-created", restored, join(createdBy(vm), "images"));
+  assert.equal(code, 2);
+  assert.match(stderr, /not ours by its own name/);
+});
+
+guardCase("clear-created keeps folders below it, and what a link leads to", {}, async (vm) => {
+  await vm.arm();
+  await vm.guard("record", "clear-created", restored, createdBy(vm));
+  const [inner, outside] = [join(createdBy(vm), "inner"), join(vm.hypervisor.directory, "outside")];
+  for (const folder of [inner, outside]) mkdirSync(folder, { recursive: true });
+  for (const folder of [inner, outside]) writeFileSync(join(folder, "file"), "data");
+  symlinkSync(outside, join(createdBy(vm), "link"));
+  const { code, stdout } = await vm.guard("restore");
+  assert.equal(code, 4);
+  assert.match(stdout, /^left\tclear-created\tcannot delete folder /m);
+  for (const folder of [inner, outside]) assert.ok(existsSync(join(folder, "file")));
+});
 
 guardCase("end-created is refused for a VM that is not ours by its name", {}, async (vm) => {
   await vm.arm();
@@ -156,7 +187,7 @@ guardCase("end-created is refused for a VM that is not ours by its name", {}, as
 
 guardCase(
   "end-created keeps a VM of another name, and one that was defined since",
-  { settings: impatient },
+  { settings: hasty },
   async (vm) => {
     await vm.arm();
     await vm.guard("record", "end-created", restored, drilled(vm));

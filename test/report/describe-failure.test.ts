@@ -132,6 +132,7 @@ const reasons: { readonly [Kind in FailureReason["kind"]]: Extract<FailureReason
   "image-refused": { kind: "image-refused", host, path: "/s/vda.qcow2", detail: "Unknown feature" },
   "define-failed": { kind: "define-failed", host, vm, snapshot: undefined, detail: "XML error" },
   "restore-unknown": { kind: "restore-unknown", host, vm, detail: "timeout" },
+  "drill-impossible": { kind: "drill-impossible", vm: "web", why: "no-agent" },
   interrupted: { kind: "interrupted", signal: "SIGINT" },
 };
 

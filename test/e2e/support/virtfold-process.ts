@@ -40,7 +40,8 @@ export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly directory?: string;
   /** `backup` when not given. */
-  readonly command?: "backup" | "init" | "list" | "plan" | "recover" | "restore" | "verify" | "doctor";
+  readonly command?:
+    "backup" | "doctor" | "drill" | "init" | "list" | "plan" | "prune" | "recover" | "restore" | "verify";
   /** Runs the TypeScript on it. */
   readonly runtime?: RuntimeName;
 }

@@ -1,0 +1,118 @@
+// `virtfold drill`: composes the parts and runs them.
+
+import { randomBytes } from "node:crypto";
+import { splitWhen } from "../config/split-when.ts";
+import { toolVersion } from "../config/tool.ts";
+import { drillBackups } from "../fleet/drill-backups.ts";
+import type { DrillTask } from "../fleet/drill-one.ts";
+import { findLocalTools } from "../fleet/local-tools.ts";
+import { listenForStop } from "../fleet/stop.ts";
+import type { DrillEvent, DrillResult } from "../model/drill.ts";
+import { BackupError } from "../model/failure.ts";
+import { chooseToDrill } from "../plan/choose-to-drill.ts";
+import { describeFailure } from "../report/describe-failure.ts";
+import { describeExpectation, drillLine } from "../report/drill-lines.ts";
+import { drillReport, drillSummary } from "../report/drill-text.ts";
+import { words } from "../report/wording.ts";
+import type { GoodBackup } from "../store/backup-entry.ts";
+import { drillRunName, writeDrillReport } from "../store/drill-reports.ts";
+import { openStore, type Store } from "../store/store.ts";
+import { readArguments } from "./arguments.ts";
+import { lineWriter } from "./console.ts";
+import { drillShape, readDrillRequest, type DrillRequest } from "./drill-request.ts";
+import { exitCodes, type ExitCode } from "./exit-codes.ts";
+import { findStored } from "./find-stored.ts";
+import { readVolume } from "./read-volume.ts";
+import { usage } from "./usage.ts";
+
+/** Boots backups and says which do; gives the exit code. */
+export async function drillCommand(argv: readonly string[]): Promise<ExitCode> {
+  const args = readArguments(drillShape, toolVersion, argv);
+  if (args.kind === "end") return args.exitCode;
+  const startedAt = new Date();
+  const request = await readDrillRequest(args);
+  const write = lineWriter(await readVolume("drill", args));
+  const store = await openStore(request.directory, { access: "read" });
+  const runName = drillRunName(startedAt, randomBytes(3).toString("hex"));
+  const tasks = (await chooseBackups(store, request, startedAt)).map((backup, index): DrillTask => {
+    const host = request.hostFor(backup.manifest.host.name);
+    const options = request.optionsFor(host);
+    return { backup, host: host.host, options, evidenceName: `${runName}-${index + 1}` };
+  });
+  if (request.isDryRun || tasks.length === 0) {
+    console.log(tasks.length === 0 ? "Nothing to drill" : tasks.map(plannedLine).join("\n"));
+    return exitCodes.ok;
+  }
+  const emit = (event: DrillEvent): void => {
+    const line = drillLine(event);
+    if (line !== undefined) write(line, new Date());
+  };
+  const here = await findLocalTools(tasks.map(({ host }) => host));
+  const results: DrillResult[] = [];
+  const onResult = (result: DrillResult): void => void results.push(result);
+  const stop = listenForStop(emit, leaveAtOnce);
+  try {
+    const { sshConfig } = request;
+    await drillBackups(tasks, {
+      ...{ directory: store.directory, here, emit, signal: stop.signal, sshConfig, onResult },
+    });
+  } finally {
+    stop.release();
+  }
+  const exitCode = drillExitCode(results, stop.signal.aborted);
+  const report = drillReport({ store: store.directory, startedAt, at: new Date(), exitCode, results });
+  await keepReport(store, runName, report);
+  console.log(request.isJson ? JSON.stringify(report, undefined, 2) : drillSummary(results));
+  return exitCode;
+}
+
+/** With `@WHEN` what it names; of the others' VMs one each. @throws BackupError `usage`. */
+async function chooseBackups(
+  store: Store,
+  { targets, inventory, oldest }: DrillRequest,
+  now: Date,
+): Promise<readonly GoodBackup[]> {
+  const dated = targets.filter((text) => splitWhen(text).when !== undefined);
+  const others = targets.filter((text) => !dated.includes(text));
+  if (oldest !== undefined && dated.length > 0)
+    throw usage(
+      "drill",
+      "--oldest chooses the backups, and a target with @WHEN names one: give one or the other",
+    );
+  const find = (wanted: readonly string[]): ReturnType<typeof findStored> =>
+    findStored(store, { command: "drill", targets: wanted, inventory, hasWhen: true });
+  const named = dated.length === 0 ? [] : await find(dated);
+  const broken = named.find(({ kind }) => kind !== "good");
+  if (broken !== undefined)
+    throw usage("drill", words`${broken.path} is no good backup: it cannot be drilled`);
+  const chosen =
+    targets.length > 0 && others.length === 0 ? [] : chooseToDrill(await find(others), { now, oldest });
+  const all = [...named.filter((entry) => entry.kind === "good"), ...chosen];
+  return [...new Map(all.map((backup) => [backup.path, backup])).values()];
+}
+
+function plannedLine({ backup, host, options }: DrillTask): string {
+  return words`Would boot ${backup.path} on ${host.name}, and wait ${options.timeoutSeconds} s until ${{ raw: describeExpectation(options.expected) }}`;
+}
+
+function drillExitCode(results: readonly DrillResult[], wasStopped: boolean): ExitCode {
+  if (results.some(({ leftOnHost }) => leftOnHost.length > 0)) return exitCodes.hostNeedsPerson;
+  if (wasStopped) return exitCodes.interrupted;
+  return results.every(({ outcome }) => outcome.kind === "booted") ? exitCodes.ok : exitCodes.someFailed;
+}
+
+/** A store that nobody may write to is drilled too. */
+async function keepReport(store: Store, runName: string, report: object): Promise<void> {
+  try {
+    await writeDrillReport(store.directory, runName, `${JSON.stringify(report, undefined, 2)}\n`);
+  } catch (error) {
+    if (!(error instanceof BackupError)) throw error;
+    console.error(`WARNING: The report of the drills could not be kept: ${describeFailure(error.reason)}`);
+  }
+}
+
+/** The second signal. */
+function leaveAtOnce(signal: string): never {
+  console.error(`${signal} again: leaving at once; the host removes the clone by itself`);
+  process.exit(exitCodes.interrupted);
+}
