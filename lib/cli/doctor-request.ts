@@ -16,7 +16,8 @@ export const doctorShape: CommandShape = {
   name: "doctor",
   summary:
     "Looks for what a backup needs: hosts and the ways there, programs and their faults,\n" +
-    "rights, room, each VM, and with --store the store. Says what to do about what it finds. Changes nothing.",
+    "rights, room, each VM, and with --store the store. Says what to do about what it finds. Changes nothing\n" +
+    "(with --canary nothing that stays).",
   argument: {
     name: "target",
     meaning:
@@ -33,9 +34,14 @@ export const doctorShape: CommandShape = {
       meaning: "folder on the hosts that overlays would be in, instead of beside each image",
       setting: "overlayDirectory",
     },
+    {
+      flags: "--canary",
+      meaning:
+        "also try it: start a scratch VM on each host, paused and with a disk of 1 MiB, snapshot it, commit that, remove it all",
+    },
     { flags: "--json", meaning: "the findings as one JSON document on standard output", setting: "json" },
   ],
-  examples: ["root@kvm7", "kvm1 kvm2 --store ./backups", "kvm1 --json"],
+  examples: ["root@kvm7", "kvm1 kvm2 --store ./backups", "kvm1 --canary", "kvm1 --json"],
   exitCodeHelp: `
 With --verbose what is as it should be is told at length, too.
 
@@ -65,5 +71,5 @@ export async function readDoctorRequest(
   const hosts = isStoreAlone ? [] : hostRequests("doctor", wishes);
   refuseUnsupported("doctor", hosts);
   await checkSshConfig("doctor", sshConfig);
-  return { hosts, store, sshConfig, isJson: json };
+  return { hosts, store, sshConfig, hasCanary: "canary" in args.extra, isJson: json };
 }

@@ -2,6 +2,7 @@
 
 import type { HostRequest } from "../config/host-request.ts";
 import type { FailureReason } from "../model/failure.ts";
+import type { Canary } from "../model/finding.ts";
 import type { Readiness } from "../model/readiness.ts";
 import type { Recovery } from "../model/recovery.ts";
 import type { HostFacts } from "../model/vm.ts";
@@ -29,4 +30,6 @@ export interface HostCheckup {
   /** Whether OpenSSH and rsync bring a file from there; undefined when that was not tried. */
   readonly dataPath: { readonly isOpen: boolean; readonly detail: string } | undefined;
   readonly surveyed: Surveyed | undefined;
+  /** What trying with a VM made for that came to; undefined when that was not asked for, or could not be tried. */
+  readonly canary: Canary | undefined;
 }

@@ -2,7 +2,7 @@
 
 import type { VmWish } from "../config/host-request.ts";
 import { selectVms } from "../plan/select-vms.ts";
-import type { Judgement } from "../model/finding.ts";
+import type { Canary, Judgement } from "../model/finding.ts";
 import type { Readiness } from "../model/readiness.ts";
 import { findBugsThere } from "./find-bugs.ts";
 import type { HostCheckup, Surveyed } from "./host-checkup.ts";
@@ -15,11 +15,12 @@ const leastGuardBytes = 16 * 1024 * 1024;
 
 /** All findings of one host. */
 export function judgeHost(checkup: HostCheckup): readonly Judgement[] {
-  const { request, failures, readiness, surveyed } = checkup;
+  const { request, failures, readiness, canary, surveyed } = checkup;
   const judge = judgeAt({ kind: "host", host: request.host.name });
   return [
     ...(readiness === undefined ? [] : judgeReadiness(readiness, checkup, judge)),
     ...failures.map((reason) => judge("problem", { kind: "failed", reason })),
+    ...(canary === undefined ? [] : [judgeCanary(canary, judge)]),
     ...(surveyed === undefined ? [] : judgeSurvey(surveyed, checkup, judge)),
   ];
 }
@@ -43,6 +44,11 @@ function judgeReadiness(
     }),
     ...(endsSessions ? [judge("warning", { kind: "session-ends", user })] : []),
   ];
+}
+
+function judgeCanary(canary: Canary, judge: Judge): Judgement {
+  const isLeft = canary.left.length > 0;
+  return judge(isLeft || canary.step !== undefined ? "problem" : "ok", { kind: "canary", ...canary }, isLeft);
 }
 
 function judgeSurvey(

@@ -26,6 +26,8 @@ export interface ExamineRequest {
   /** Undefined for none. */
   readonly store: string | undefined;
   readonly sshConfig: string | undefined;
+  /** Whether to try a snapshot on each host, with a VM made for that. */
+  readonly hasCanary: boolean;
 }
 
 /** What every part of it shares. */
@@ -35,13 +37,18 @@ export interface ExamineContext {
   readonly signal: AbortSignal;
 }
 
-/** Looks at everything; changes nothing. One that is stopped gives what it has. */
+/** Looks at everything; changes nothing, but for the VM that it may try a snapshot with. One that is stopped gives what it has. */
 export async function examineFleet(request: ExamineRequest, context: ExamineContext): Promise<Examination> {
   const local = await examineHere();
   const found = new Map<string, HostCheckup>();
   const judged = new Map<string, readonly Judgement[]>();
   const items = request.hosts.map((one) => ({ host: one.host.name, one }));
-  const options = { configFile: request.sshConfig, here: local.tools, signal: context.signal };
+  const options = {
+    configFile: request.sshConfig,
+    hasCanary: request.hasCanary,
+    here: local.tools,
+    signal: context.signal,
+  };
   await runFleet(items, { fleet: hostsAtOnce, perHost: 1 }, async ({ host, one }) => {
     const checkup = await unlessStopped(() => examineHost(one, options));
     if (checkup === undefined) return;

@@ -9,6 +9,7 @@ import { settingsFor } from "../config/host-request.ts";
 import type { HostCheckup, Surveyed } from "../doctor/host-checkup.ts";
 import { askReadiness } from "../guard/ask-readiness.ts";
 import { BackupError, type FailureReason } from "../model/failure.ts";
+import type { Canary } from "../model/finding.ts";
 import type { ToolVersions } from "../model/host.ts";
 import type { HostFacts } from "../model/vm.ts";
 import { planRecovery } from "../plan/plan-recovery.ts";
@@ -17,6 +18,8 @@ import { askVms } from "./ask-vms.ts";
 import { findStrayFiles } from "./find-stray-files.ts";
 import { openHostSession, type HostSession } from "./host-session.ts";
 import { surveyHost } from "./survey.ts";
+import { tryCanary } from "./try-canary.ts";
+import { asFailureOf } from "./understood.ts";
 import { untilStopped } from "./until-stopped.ts";
 
 /** What looking at a host depends on. */
@@ -24,6 +27,8 @@ export interface ExamineOptions {
   readonly configFile: string | undefined;
   /** What this machine has; undefined when that cannot copy. */
   readonly here: ToolVersions | undefined;
+  /** Whether to try a snapshot with a VM made for that. */
+  readonly hasCanary: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -34,9 +39,11 @@ const sampleFile = "/etc/hosts";
 export async function examineHost(request: HostRequest, options: ExamineOptions): Promise<HostCheckup> {
   const failures: FailureReason[] = [];
   const { signal } = options;
-  const attempt = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
+  const attempt = <T>(work: () => Promise<T>): Promise<T | undefined> =>
+    attemptWhole(() => untilStopped(work(), signal));
+  const attemptWhole = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
     try {
-      return await untilStopped(work(), signal);
+      return await work();
     } catch (error) {
       if (!(error instanceof BackupError) || error.reason.kind === "interrupted") throw error;
       failures.push(error.reason);
@@ -45,6 +52,7 @@ export async function examineHost(request: HostRequest, options: ExamineOptions)
   };
   const ended = (more: Partial<HostCheckup> = {}): HostCheckup => ({
     ...{ request, failures, readiness: undefined, dataPath: undefined, surveyed: undefined },
+    canary: undefined,
     ...more,
   });
   const session = await attempt(() => openHostSession(request.host, options));
@@ -54,9 +62,24 @@ export async function examineHost(request: HostRequest, options: ExamineOptions)
     if (readiness === undefined) return ended();
     const surveyed = await attempt(() => survey(session, request));
     const dataPath = await attempt(() => tryDataPath(session, surveyed?.facts, options));
-    return ended({ readiness, surveyed, dataPath });
+    const facts = options.hasCanary ? surveyed?.facts : undefined;
+    // Not left alone when stopped: it has something to undo.
+    const canary = facts && (await attemptWhole(() => canaryOn(session, { request, facts, signal })));
+    return ended({ readiness, surveyed, dataPath, canary });
   } finally {
     await session.close();
+  }
+}
+
+async function canaryOn(
+  { host, shell }: HostSession,
+  { request, facts, signal }: { request: HostRequest; facts: HostFacts; signal: AbortSignal },
+): Promise<Canary> {
+  const { overlayDirectory, leaseSeconds } = settingsFor(request);
+  try {
+    return await tryCanary({ host, shell, facts, overlayDirectory, leaseSeconds, signal });
+  } catch (error) {
+    throw asFailureOf(host.name, error);
   }
 }
 

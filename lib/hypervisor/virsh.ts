@@ -84,6 +84,8 @@ export function virsh(uri: string) {
     /** Asks the guest agent something of its own protocol. */
     askAgent: (uuid: string, question: object) =>
       command("qemu-agent-command", uuid, JSON.stringify(question)),
+    /** Starts a VM without defining it: once it ends, libvirt knows nothing of it. Its guest does not begin to run. */
+    createPaused: (file: string) => command("create", file, "--paused"),
     start: (uuid: string) => command("start", uuid),
     /** Succeeds where virsh knows checkpoints (libvirt 5.6 and later). */
     probeCheckpoints: () => command("help", "checkpoint-list"),

@@ -2,6 +2,7 @@
 
 import type { Degradation } from "./event.ts";
 import type { FailureReason, VmObstacle } from "./failure.ts";
+import type { LeftOnHost } from "./guard.ts";
 import type { HostVersions, ToolVersions } from "./host.ts";
 import type { PlanWarning } from "./plan.ts";
 import type { Confinement, GuardFolder } from "./readiness.ts";
@@ -33,6 +34,27 @@ export type KnownBug = (typeof knownBugs)[number];
 /** What a guest agent does. */
 export type AgentState = "answers" | "silent" | "not-connected" | "no-channel";
 
+/** What is tried with a VM made for that. */
+export const canarySteps = [
+  "choose-machine",
+  "create-image",
+  "start-vm",
+  "take-snapshot",
+  "commit-overlay",
+] as const;
+export type CanaryStep = (typeof canarySteps)[number];
+
+/** What trying came to. */
+export interface Canary {
+  /** What did not work, and what was said of it; both missing when all did. */
+  readonly step?: CanaryStep;
+  readonly detail?: string;
+  /** What of it could not be removed from the host, and the command that tries that again there. */
+  readonly left: readonly LeftOnHost[];
+  readonly command: string;
+  readonly seconds: number;
+}
+
 /** What was found. */
 export type Finding =
   // this machine
@@ -50,6 +72,8 @@ export type Finding =
   /** systemd ends what a login leaves behind, and so the guard's watcher. */
   | { readonly kind: "session-ends"; readonly user: string }
   | ({ readonly kind: "confinement" } & Confinement)
+  /** A snapshot was taken and committed, of a VM made for that. */
+  | ({ readonly kind: "canary" } & Canary)
   | { readonly kind: "vms-found"; readonly vms: number; readonly leftOut: readonly string[] }
   /** Something of a backup: one that is at work, or one that died. */
   | { readonly kind: "left-over"; readonly recovery: Recovery }

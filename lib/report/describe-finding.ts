@@ -8,6 +8,7 @@ import { describeFailure } from "./describe-failure.ts";
 import { describeFoundLeftover } from "./describe-found-leftover.ts";
 import { describeObstacle } from "./describe-obstacle.ts";
 import { describeStoreFinding } from "./describe-store-finding.ts";
+import { describeCanary } from "./describe-canary.ts";
 import { describeDegradation, describeWarning } from "./describe-warning.ts";
 import { formatBytes } from "./format.ts";
 import { findingWords, type FindingWords } from "./finding-words.ts";
@@ -46,6 +47,8 @@ export function describeFinding({ place, finding }: Pick<Judgement, "place" | "f
       );
     case "confinement":
       return findingWords(confinementText(finding));
+    case "canary":
+      return describeCanary(finding);
     case "vms-found":
       return findingWords(vmsFound(finding));
     case "left-over":

@@ -80,6 +80,17 @@ describe("judgeHost()", () => {
     assert.deepEqual(troubles(buildHostCheckup({ dataPath })), ["host problem data-path"]);
   });
 
+  it("finds what a scratch VM came to, for a person when something of it is left", () => {
+    const canary = { left: [], command: "sh x", seconds: 1 };
+    const failed = { ...canary, step: "take-snapshot", detail: "denied" } as const;
+    const left = [{ action: "end-created", detail: "libvirt does not answer" }];
+    const tried = (came: HostCheckup["canary"]): readonly string[] =>
+      troubles(buildHostCheckup({ canary: came }));
+    assert.deepEqual(tried(canary), []);
+    assert.deepEqual(tried(failed), ["host problem canary"]);
+    assert.deepEqual(tried({ ...canary, left }), ["host problem canary person"]);
+  });
+
   it("finds VMs that are not there or cannot be read, but not those that another host may have", () => {
     const facts = buildHostFacts([], { unreadable: [{ uuid: "1", name: "odd", detail: "" }] });
     const wishes = [

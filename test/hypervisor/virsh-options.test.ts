@@ -30,6 +30,7 @@ const built: Readonly<Record<keyof VirshCommands, Command>> = {
   blockCommit: commands.blockCommit(uuid, { target: "vda", basePath: "/b", overlayPath: "/o" }),
   pivot: commands.pivot(uuid, "vda"),
   blockJob: commands.blockJob(uuid, "vda"),
+  createPaused: commands.createPaused("/x/definition.xml"),
   agentPing: commands.agentPing(uuid),
   freeze: commands.freeze(uuid),
   thaw: commands.thaw(uuid),

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { describe, it } from "node:test";
-import { knownBugs, type Examination, type Finding, type Judgement } from "../../lib/model/finding.ts";
+import {
+  canarySteps,
+  knownBugs,
+  type Examination,
+  type Finding,
+  type Judgement,
+} from "../../lib/model/finding.ts";
 import { examinationDocument } from "../../lib/report/examination-document.ts";
 import { examinationJsonSchema } from "../../lib/report/examination-schema.ts";
 import { examinationText } from "../../lib/report/examination-text.ts";
@@ -38,6 +44,11 @@ const findings: readonly Finding[] = [
   { kind: "guard-folder", folder: name, trouble: "no room", freeBytes: 1 },
   { kind: "session-ends", user: name },
   { kind: "confinement", models: ["selinux", "dac\u001b[2J"], selinux: "permissive" },
+  { kind: "canary", left: [], command: "", seconds: 2.1 },
+  ...canarySteps.map((step): Finding => ({
+    ...{ kind: "canary", step, detail: "\u001b[2Jdenied", left: [], command: "", seconds: 1 },
+  })),
+  { kind: "canary", step: "commit-overlay", detail: "", left, command: "sh /x/guard.sh restore", seconds: 1 },
   { kind: "vms-found", vms: 2, leftOut: [name] },
   { kind: "left-over", recovery: { kind: "held", guard: buildGuardFacts({ controller: name }) } },
   {

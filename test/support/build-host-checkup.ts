@@ -42,6 +42,7 @@ export function buildHostCheckup(changes: Partial<HostCheckup> = {}): HostChecku
     readiness: buildReadiness(),
     dataPath: { isOpen: true, detail: "" },
     surveyed: buildSurveyed(),
+    canary: undefined,
     ...changes,
   };
 }
