@@ -1,7 +1,7 @@
 // What `virtfold recover` was asked for: flags, environment and .env → a checked request.
 
 import { loadSettingTexts } from "../config/load.ts";
-import { settingsFor, type HostRequest } from "../config/host-request.ts";
+import { overlayDirectoryOf, type HostRequest } from "../config/host-request.ts";
 import { readSomeSettings } from "../config/settings.ts";
 import type { RecoverRequest } from "../fleet/recover-hosts.ts";
 import type { Arguments, CommandShape } from "./arguments.ts";
@@ -90,5 +90,5 @@ export async function readRecoverRequest(
 
 function hostToRecover(request: HostRequest): RecoverRequest["hosts"][number] {
   const vms = request.vms?.map(({ text }) => text);
-  return { host: request.host, vms, overlayDirectory: settingsFor(request).overlayDirectory };
+  return { host: request.host, vms, overlayDirectoryOf: overlayDirectoryOf(request) };
 }

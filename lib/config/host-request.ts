@@ -51,3 +51,10 @@ const hostSettingNames = settingNames.filter((name) => !runSettings.includes(nam
 export function priorityOf({ rules, priority }: Pick<HostRequest, "rules" | "priority">, vm: string): number {
   return rulesFor(rules, vm).find((rule) => rule.priority !== undefined)?.priority ?? priority;
 }
+
+/** The folders that are configured for overlays on a host, and for those of single VMs of it. */
+export function overlayDirectoryOf(
+  request: Pick<HostRequest, "rules" | "before" | "after">,
+): (vm?: string) => string | undefined {
+  return (vm) => settingsFor(request, vm).overlayDirectory;
+}

@@ -1,6 +1,11 @@
 // Which VMs of a host are meant, and what is known of them. What goes wrong on one host stays that host's trouble.
 
-import { settingsFor, type HostRequest, type HostSettings } from "../config/host-request.ts";
+import {
+  overlayDirectoryOf,
+  settingsFor,
+  type HostRequest,
+  type HostSettings,
+} from "../config/host-request.ts";
 import type { Settings } from "../config/setting-rules.ts";
 import type { Emit, Event } from "../model/event.ts";
 import { BackupError, type FailureReason } from "../model/failure.ts";
@@ -57,9 +62,10 @@ export async function chooseVms(
     const configFile = request.settings.sshConfig;
     const session = await openHostSession(host, { configFile, signal: context.signal });
     sessions.add(session);
-    const { overlayDirectory } = settingsFor(one);
     // A copy: names that are cut out of an answer would keep the whole of it in memory for as long as they are known.
-    const facts = structuredClone(await surveyHost(session.shell, { uri: host.uri, overlayDirectory }));
+    const facts = structuredClone(
+      await surveyHost(session.shell, { uri: host.uri, overlayDirectoryOf: overlayDirectoryOf(one) }),
+    );
     await session.prepareTransfer({ here, there: facts.versions });
     context.emit({ kind: "host-surveyed", host: host.name, vms: facts.vms.length });
     const chosen = selectFrom(facts, one, { emit: context.emit, looked });

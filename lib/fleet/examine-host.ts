@@ -5,7 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { HostRequest } from "../config/host-request.ts";
-import { settingsFor } from "../config/host-request.ts";
+import { overlayDirectoryOf, settingsFor } from "../config/host-request.ts";
 import type { HostCheckup, Surveyed } from "../doctor/host-checkup.ts";
 import { askReadiness } from "../guard/ask-readiness.ts";
 import { BackupError, type FailureReason } from "../model/failure.ts";
@@ -84,12 +84,12 @@ async function canaryOn(
 }
 
 async function survey({ shell, host }: HostSession, request: HostRequest): Promise<Surveyed> {
-  const { overlayDirectory } = settingsFor(request);
+  const ofVm = overlayDirectoryOf(request);
   const look = (): Promise<HostFacts> =>
-    surveyHost(shell, { uri: host.uri, overlayDirectory, isWithoutRsync: true });
+    surveyHost(shell, { uri: host.uri, overlayDirectoryOf: ofVm, isWithoutRsync: true });
   const facts = await look();
   const asked = await askVms(shell, facts, request);
-  const folders = searchFolders(facts.vms, overlayDirectory);
+  const folders = searchFolders(facts.vms, ofVm);
   const strays = await findStrayFiles(shell, facts, { folders, look });
   return { facts, ...asked, recoveries: [...planRecovery(facts), ...strays] };
 }

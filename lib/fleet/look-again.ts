@@ -20,6 +20,10 @@ export interface VmToLookAt {
 export async function lookAgain({ session, settings, vm, facts }: VmToLookAt): Promise<HostFacts> {
   const { overlayDirectory } = settings;
   const { host, shell } = session;
-  const fresh = await surveyHost(shell, { uri: host.uri, overlayDirectory, uuids: [vm.uuid] });
+  const fresh = await surveyHost(shell, {
+    uri: host.uri,
+    overlayDirectoryOf: () => overlayDirectory,
+    uuids: [vm.uuid],
+  });
   return { ...fresh, imageUsers: facts.imageUsers };
 }

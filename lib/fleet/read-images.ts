@@ -11,7 +11,7 @@ import { isAtLeast } from "../hypervisor/versions.ts";
 import type { VirshCommands } from "../hypervisor/virsh.ts";
 import type { HostVersions } from "../model/host.ts";
 import type { DomainDisk } from "../model/vm.ts";
-import { overlayDirectory } from "../plan/overlay-directory.ts";
+import { overlayDirectory, type OverlayDirectoryOf } from "../plan/overlay-directory.ts";
 import { Batch } from "./batch.ts";
 import type { VmDefinition } from "./read-definitions.ts";
 
@@ -19,7 +19,7 @@ import type { VmDefinition } from "./read-definitions.ts";
 export interface ImageContext {
   readonly commands: VirshCommands;
   readonly versions: HostVersions;
-  readonly overlayDirectory: string | undefined;
+  readonly overlayDirectoryOf: OverlayDirectoryOf;
 }
 
 /** The answers of one host, all by path, name or target. */
@@ -81,7 +81,9 @@ function askOne(batch: Batch, definition: VmDefinition, context: ImageContext): 
       snapshotDumps: new Map(snapshots.map(([name, answer]) => [name, answer()])),
       paths: imagePaths(definition, readings),
       overlayDirectories: [
-        ...new Set(disks.map((disk) => overlayDirectory(disk, domain.disks, context.overlayDirectory))),
+        ...new Set(
+          disks.map((disk) => overlayDirectory(disk, domain.disks, context.overlayDirectoryOf(domain.name))),
+        ),
       ],
     };
   };

@@ -16,7 +16,6 @@ import { untilStopped } from "./until-stopped.ts";
 /** A host to be put right, and how. */
 export interface HostToRecover extends CarryOutContext {
   readonly group: HostGroup;
-  readonly overlayDirectory: string | undefined;
 }
 
 /** An overlay of ours may lie on another one of ours; deeper than this nobody has come. */
@@ -24,9 +23,10 @@ const mostRounds = 4;
 
 /** Finds and puts right what was left. @throws BackupError when the host cannot be asked; `interrupted`. */
 export async function recoverHost(given: HostToRecover): Promise<void> {
-  const { shell, host, overlayDirectory, signal, emit } = given;
+  const { shell, host, signal, emit } = given;
+  const { overlayDirectoryOf } = given.group;
   const look = (): Promise<HostFacts> =>
-    untilStopped(surveyHost(shell, { uri: host.uri, overlayDirectory, isWithoutRsync: true }), signal);
+    untilStopped(surveyHost(shell, { uri: host.uri, overlayDirectoryOf, isWithoutRsync: true }), signal);
   let facts = await look();
   emit({ kind: "host-surveyed", host: host.name, vms: facts.vms.length });
   tellUnasked(facts, given);
@@ -46,7 +46,7 @@ export async function recoverHost(given: HostToRecover): Promise<void> {
   }
   // What guards could put right is not there any more, or has been told of.
   const rest = planRecovery(facts).filter((recovery) => !isForProgram(recovery));
-  const folders = searchFolders(facts.vms, overlayDirectory);
+  const folders = searchFolders(facts.vms, overlayDirectoryOf);
   const strays = await untilStopped(findStrayFiles(shell, facts, { folders, look }), signal);
   for (const recovery of wantedOf([...rest, ...strays], given)) await settle(recovery, given);
 }

@@ -43,14 +43,14 @@ async function recoverOne(
   { sshConfig: configFile, isDryRun }: RecoverRequest,
   { emit, signal }: RecoverContext,
 ): Promise<void> {
-  const { host, overlayDirectory } = group;
+  const { host } = group;
   if (signal.aborted) return;
   try {
     emit({ kind: "survey-started", host: host.name });
     const session = await openHostSession(host, { configFile, signal });
     try {
       const { shell } = session;
-      await recoverHost({ group, shell, host, isDryRun, overlayDirectory, emit, signal });
+      await recoverHost({ group, shell, host, isDryRun, emit, signal });
       emit({ kind: "host-finished", host: host.name });
     } finally {
       await session.close();

@@ -10,6 +10,7 @@ import { BackupError } from "../model/failure.ts";
 import type { GuardFacts } from "../model/guard.ts";
 import type { HostVersions } from "../model/host.ts";
 import type { HostFacts } from "../model/vm.ts";
+import type { OverlayDirectoryOf } from "../plan/overlay-directory.ts";
 import { askListed, type ListedAnswers } from "../shell/ask-listed.ts";
 import { assembleFacts } from "./assemble-facts.ts";
 import { definitionQuestions, readDefinitions } from "./read-definitions.ts";
@@ -19,7 +20,7 @@ import { asFailureOf } from "./understood.ts";
 /** What a survey depends on besides the host. */
 export interface SurveyOptions {
   readonly uri: string;
-  readonly overlayDirectory: string | undefined;
+  readonly overlayDirectoryOf: OverlayDirectoryOf;
   /** Looks at these VMs only; at all of them when not given. */
   readonly uuids?: readonly string[];
   /** Whether a host without rsync will do: to put it right nothing is copied. */

@@ -9,7 +9,7 @@ import { makeStubHost } from "../support/stub-host.ts";
 import type { StubHost } from "../support/stub-host.ts";
 
 const count = 150;
-const options = { uri: "qemu:///system", overlayDirectory: undefined };
+const options = { uri: "qemu:///system", overlayDirectoryOf: () => undefined };
 
 describe("surveyHost()", () => {
   let host: StubHost;
@@ -66,6 +66,17 @@ describe("surveyHost()", () => {
       [nameOf(9)],
     );
     assert.deepEqual(one.unreadable, []);
+  });
+
+  it("looks for room where the overlays of each VM go", async () => {
+    const overlayDirectoryOf = (vm?: string): string => (vm === nameOf(9) ? "/" : "/tmp");
+    const both = await surveyHost(host.shell, {
+      ...options,
+      overlayDirectoryOf,
+      uuids: [uuidOf(8), uuidOf(9)],
+    });
+    const folders = both.vms.map(({ freeBytes }) => [...freeBytes.keys()]);
+    assert.deepEqual(folders, [["/tmp"], ["/"]]);
   });
 });
 

@@ -103,7 +103,7 @@ describe("findUnused()", () => {
 });
 
 describe("searchFolders()", () => {
-  it("names each folder of an image once, libvirt's own, and the one for overlays", () => {
+  it("names each folder of an image once, libvirt's own, and those for overlays of the host and of single VMs", () => {
     const disks = [
       buildDisk({ path: "/a b/x.qcow2" }),
       buildDisk({ target: "vdb", path: "/a b/y.raw" }),
@@ -113,17 +113,18 @@ describe("searchFolders()", () => {
       ["vda", [buildLayer({ path: "/a b/x.qcow2" }), buildLayer({ path: "/base/b.raw" })]],
     ]);
     const found = searchFolders(
-      [buildVmFacts({ domain: buildDomain({ disks }), chains: layers })],
-      "/overlays",
+      [buildVmFacts({ domain: buildDomain({ disks, name: "db" }), chains: layers })],
+      (vm) => (vm === "db" ? "/overlays of db" : "/overlays"),
     );
-    assert.deepEqual(found, ["/var/lib/libvirt/images", "/a b", "/base", "/overlays"]);
+    const folders = ["/var/lib/libvirt/images", "/a b", "/base", "/overlays", "/overlays of db"];
+    assert.deepEqual(found, folders);
   });
 
   it("leaves out a folder that cannot be named in a line", () => {
     const disks = [buildDisk({ path: "/a\nb/x.qcow2" })];
     const found = searchFolders(
       [buildVmFacts({ domain: buildDomain({ disks }), chains: new Map() })],
-      undefined,
+      () => undefined,
     );
     assert.deepEqual(found, ["/var/lib/libvirt/images"]);
   });
