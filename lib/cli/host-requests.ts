@@ -48,6 +48,7 @@ function hostRequest(
     vms: vmNames.length > 0 ? named : vms,
     priority: host.priority,
     transfer: host.transfer,
+    imageDirectory: host.imageDirectory,
     ...said,
   };
 }

@@ -1,7 +1,7 @@
 // What `virtfold restore` was asked for: flags, environment, .env and inventory → a checked request.
 
 import { loadSettingTexts } from "../config/load.ts";
-import { settingsFor, type HostRequest } from "../config/host-request.ts";
+import { imageDirectoryOf, settingsFor, type HostRequest } from "../config/host-request.ts";
 import type { Inventory } from "../config/inventory.ts";
 import { readSomeSettings } from "../config/settings.ts";
 import { parseTarget } from "../config/target.ts";
@@ -33,7 +33,8 @@ export const restoreShape: CommandShape = {
     { flags: "--as <name>", meaning: "name of the restored VM (default: VM-restore-WHEN)" },
     {
       flags: "--image-dir <dir>",
-      meaning: "folder on the host in which the VM gets its own (default: where its images were)",
+      meaning:
+        "folder on the host in which the VM gets its own (default: image_dir of the inventory, else where its images were)",
     },
     { flags: "--start", meaning: "start it" },
     {
@@ -86,7 +87,7 @@ export async function readRestoreRequest(args: Extract<Arguments, { kind: "run" 
     backup: { ...target, host: nameOf(target.host, inventory) },
     options: {
       name: readName(args),
-      imageFolder: readFolder(args),
+      imageFolder: readFolder(args) ?? imageDirectoryOf(request, target.vm),
       network: readNetwork(lastOf(args, "network")),
       mac: readMac(lastOf(args, "mac")),
       withSnapshots: !("snapshots" in args.extra),

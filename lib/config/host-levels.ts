@@ -59,6 +59,7 @@ function vmRules(levels: readonly VmsEntry[]): VmRules {
       settings: settingTexts(entry ?? {}),
       priority: entry?.priority,
       transfer: entry?.transfer,
+      imageDirectory: entry?.image_dir,
     })),
   );
   return {

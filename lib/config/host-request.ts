@@ -14,6 +14,8 @@ export interface HostRequest {
   readonly rules: VmRules;
   readonly priority: number;
   readonly transfer: TransferMode;
+  /** Where restored images go on the host; undefined for where they were. */
+  readonly imageDirectory?: string | undefined;
   /** What has precedence over anything said of one VM, the first before the others: flags, environment, `.env`. */
   readonly before: readonly SettingTexts[];
   /** What the inventory says of the host, then what it says of the run. */
@@ -57,4 +59,13 @@ export function overlayDirectoryOf(
   request: Pick<HostRequest, "rules" | "before" | "after">,
 ): (vm?: string) => string | undefined {
   return (vm) => settingsFor(request, vm).overlayDirectory;
+}
+
+/** Where images of a VM go that is restored; undefined for where they were. */
+export function imageDirectoryOf(
+  { rules, imageDirectory }: Pick<HostRequest, "rules" | "imageDirectory">,
+  vm: string,
+): string | undefined {
+  const own = rulesFor(rules, vm).find((rule) => rule.imageDirectory !== undefined);
+  return own?.imageDirectory ?? imageDirectory;
 }

@@ -20,6 +20,8 @@ export interface VmRule {
   readonly settings: SettingTexts;
   readonly priority: number | undefined;
   readonly transfer: TransferMode | undefined;
+  /** Where images of it that are restored go. */
+  readonly imageDirectory?: string | undefined;
 }
 
 /** The rules of a host of which nothing is said. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { hostRequests } from "../../lib/cli/host-requests.ts";
+import { imageDirectoryOf } from "../../lib/config/host-request.ts";
 import { readInventory } from "../../lib/config/read-inventory.ts";
 import type { SettingTexts } from "../../lib/config/settings.ts";
 
@@ -22,5 +23,16 @@ describe("hostRequests()", () => {
     assert.deepEqual(sudoers({}, { sudo: "false" }), []);
     assert.deepEqual(sudoers({}, { sudo: "true" }), ["yes", "no", "unsaid"]);
     assert.deepEqual(sudoers({ sudo: "true" }, { sudo: "false" }), ["yes", "no", "unsaid"]);
+  });
+
+  it("knows where restored images go: what is said of the VM, else of the host, else nowhere", () => {
+    const vms = 'vms: { settings: { "db*": { image_dir: /fast }, web: { priority: 1 } } }';
+    const reading = readInventory(`hosts: { kvm1: { image_dir: /images, ${vms} }, kvm2: }\n`, "i.yaml");
+    assert.ok("inventory" in reading, JSON.stringify(reading));
+    const wishes = { targets: [], inventory: reading.inventory, sources: [], vmNames: [], purpose: "" };
+    const [one, other] = hostRequests("restore", wishes);
+    const folders = ["db1", "web", "mail"].map((vm) => imageDirectoryOf(one!, vm));
+    assert.deepEqual(folders, ["/fast", "/images", "/images"]);
+    assert.equal(imageDirectoryOf(other!, "db1"), undefined);
   });
 });
