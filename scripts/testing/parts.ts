@@ -68,8 +68,17 @@ export async function unitPart(
   });
 }
 
-/** Tests that take their time, on Node. The first against the lab may have to install packages and build the guest. */
-export function slowPart(name: string, files: readonly string[], workFolder: string): Part {
+/** Tests that take their time, on Node: they wait most of it. */
+export function faultsPart(name: string, files: readonly string[], workFolder: string): Part {
+  return testPart(name, "node", {
+    ...{ files, workFolder, alone: false, concurrency: 2 },
+    limitSeconds: 3000,
+    testLimitSeconds: 1500,
+  });
+}
+
+/** The lab's own tests. The first may have to build the guest. */
+export function labPart(name: string, files: readonly string[], workFolder: string): Part {
   return testPart(name, "node", {
     ...{ files, workFolder, alone: true, concurrency: 1 },
     limitSeconds: 3000,
@@ -91,15 +100,15 @@ export function labTestPart(name: string, files: readonly string[], workFolder: 
 
 /** The Debian packages that tests need, installed where they are missing: without them tests would have to be skipped. */
 export function packagesPart(): Part {
-  return labPart("packages", ["packages"], 1500);
+  return labCommandPart("packages", ["packages"], 1500);
 }
 
 /** The laboratories of the end-to-end tests, taken down: a test run leaves nothing on the machine. */
 function labDownParts(): readonly Part[] {
-  return [...testLabs, fleetLab].map((id) => labPart(`${id} down`, ["down", "--id", id], 120));
+  return [...testLabs, fleetLab].map((id) => labCommandPart(`${id} down`, ["down", "--id", id], 120));
 }
 
-function labPart(name: string, args: readonly string[], limitSeconds: number): Part {
+function labCommandPart(name: string, args: readonly string[], limitSeconds: number): Part {
   return {
     name,
     argv: [process.execPath, "--import", "tsx", "scripts/lab.ts", ...args],

@@ -5,7 +5,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { whyNoLab } from "./lab-requirements.ts";
-import { checkParts, labTestPart, packagesPart, slowPart, unitPart } from "./parts.ts";
+import { checkParts, faultsPart, labPart, labTestPart, packagesPart, unitPart } from "./parts.ts";
 import type { Part } from "./parts.ts";
 import { closingLine, failuresText, isGood, leftOutLine, skippedLine, totalOf } from "./report.ts";
 import type { PartResult, SkippedPart } from "./report.ts";
@@ -16,7 +16,7 @@ import { findTestFiles, quickTestFiles } from "./test-files.ts";
 import type { TestFiles } from "./test-files.ts";
 
 /** What can be asked for: `check` is types, lint and format; `unit` is on Node; `matrix` is the faults against the lab. */
-export const stageNames = ["check", "unit", "bun", "deno", "faults", "lab", "e2e", "matrix"] as const;
+export const stageNames = ["check", "faults", "deno", "bun", "unit", "lab", "e2e", "matrix"] as const;
 export type StageName = (typeof stageNames)[number];
 
 /** Runs what needs no root, no lab and no patience, on this runtime. */
@@ -48,7 +48,8 @@ export async function runTests(
         .filter((stage) => !cannotRun(stage))
         .map((stage) => partsOf(stage, { files: filesOf(stage, files), workFolder, quick: options.quick })),
     );
-    const concurrency = Math.max(2, availableParallelism());
+    // One more than there are processors, because some wait most of the time.
+    const concurrency = Math.max(2, availableParallelism()) + 1;
     const how = { directory: top, concurrency, signal: stopping.signal };
     const installed = !options.quick && noLab === undefined ? await runParts([packagesPart()], how) : [];
     const results = [...installed, ...(await runParts(parts.flat(), how))];
@@ -82,8 +83,9 @@ async function partsOf(
     case "matrix":
       return files.length === 0 ? [] : [labTestPart(stage, files, workFolder)];
     case "faults":
+      return [faultsPart(stage, files, workFolder)];
     case "lab":
-      return [slowPart(stage, files, workFolder)];
+      return [labPart(stage, files, workFolder)];
   }
 }
 
