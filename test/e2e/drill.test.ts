@@ -9,6 +9,7 @@ import { waitUntil } from "../lab/wait-until.ts";
 import { untilNobodyIsLoggedIn } from "./support/leftovers-here.ts";
 import { rememberStore } from "./support/store-memory.ts";
 import { openTestHost, type TestHost } from "./support/test-host.ts";
+import { thorough } from "./support/thorough.ts";
 import { runBackup, startBackup, type RunningBackup } from "./support/virtfold-process.ts";
 
 const skip = process.getuid?.() === 0 ? false : "needs root";
@@ -111,7 +112,8 @@ describe("drill", { skip, timeout: 900_000 }, () => {
   });
 
   for (const step of ["bring-images", "boot-clone", "await-life"]) {
-    it(`leaves nothing when it is killed at ${step}`, async () => {
+    const register = step === "boot-clone" ? it : thorough;
+    register(`leaves nothing when it is killed at ${step}`, async () => {
       const run = start();
       await run.logged(new RegExp(`Step ${step}$`, "m"));
       if (step === "boot-clone") await waitForClone();

@@ -15,7 +15,7 @@ import { runBackup } from "./support/virtfold-process.ts";
 
 const page = new URL("../../docs/files-from-a-backup.md", import.meta.url);
 const skip = process.getuid?.() === 0 ? false : "needs root";
-const skipNbd = existsSync("/dev/nbd0") ? false : "this machine's kernel has no nbd";
+const hasNbd = existsSync("/dev/nbd0");
 
 describe("docs/files-from-a-backup.md", { skip, timeout: 300_000 }, () => {
   let test: TestHost;
@@ -74,9 +74,12 @@ describe("docs/files-from-a-backup.md", { skip, timeout: 300_000 }, () => {
     );
   });
 
-  it("gets a file out of a qcow2 image with nbd", { skip: skipNbd }, async () => {
-    await follow("With the kernel's nbd", "vda");
-  });
+  if (hasNbd)
+    it("gets a file out of a qcow2 image with nbd", async () => await follow("With the kernel's nbd", "vda"));
+  else
+    it("has commands that were NOT TRIED HERE, those with nbd, because this machine's kernel has none", async () => {
+      assert.match(await readFile(page, "utf8"), /^## With the kernel's nbd$/m);
+    });
 
   it("gets a file out of a qcow2 image without nbd", async () => {
     await follow("Without nbd", "vda");

@@ -11,6 +11,7 @@ import { makeScratchFolder, type ScratchFolder } from "./support/scratch-folder.
 import { withSlowLink } from "./support/slow-link.ts";
 import { backupFolders, rememberStore } from "./support/store-memory.ts";
 import { openTestHost, type TestHost } from "./support/test-host.ts";
+import { thorough } from "./support/thorough.ts";
 import { runBackup, startBackup, type RunEnd, type RunOptions } from "./support/virtfold-process.ts";
 
 const skip = process.getuid?.() === 0 ? false : "needs root";
@@ -75,7 +76,7 @@ describe("a store of real backups", { skip, timeout: 600_000 }, () => {
     assert.deepEqual([...(await states())].sort(), ["good", "good", "good", "touched"]);
   });
 
-  it("is verified in samples, longest ago first, and not before its time", async () => {
+  thorough("is verified in samples, longest ago first, and not before its time", async () => {
     const young = await run("verify", "--older-than", "1h");
     assert.match(young.stdout, /^Nothing to verify$/m);
     const order: string[] = [];
@@ -99,7 +100,7 @@ describe("a store of real backups", { skip, timeout: 600_000 }, () => {
     assert.deepEqual(await rememberStore(store), memory);
   });
 
-  it("keeps a backup that is being restored", async () => {
+  thorough("keeps a backup that is being restored", async () => {
     const [, second] = await folders();
     await withSlowLink(test.host, 8, async () => {
       const args = [`hv1/${vm}@${second}`, "--as", clone, "--store", store, "--lease", "6"];
