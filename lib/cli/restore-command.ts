@@ -8,6 +8,7 @@ import type { RestoreEvent, RestoreOutcome, RestorePlan } from "../model/restore
 import { describeRestoreFailure } from "../report/describe-restore-failure.ts";
 import { formatSeconds } from "../report/format.ts";
 import { restoreLine } from "../report/restore-lines.ts";
+import { keptLines } from "../report/kept-lines.ts";
 import { restorePlanText } from "../report/restore-plan-text.ts";
 import { words } from "../report/wording.ts";
 import { readArguments } from "./arguments.ts";
@@ -48,7 +49,7 @@ async function showPlan({ plan }: ReadyRestore): Promise<ExitCode> {
 async function carryOut(ready: ReadyRestore): Promise<ExitCode> {
   const outcome = await ready.carryOut();
   if (outcome.kind === "failed") console.error(`ERROR: ${describeRestoreFailure(outcome.reason)}`);
-  else console.log(restoredLine(ready.plan, outcome));
+  else console.log([restoredLine(ready.plan, outcome), ...keptLines(ready.plan)].join("\n"));
   if (outcome.leftOnHost.length > 0) return exitCodes.hostNeedsPerson;
   if (outcome.kind === "failed") return errorExitCode(new BackupError(outcome.reason));
   return outcome.startTrouble === undefined ? exitCodes.ok : exitCodes.someFailed;

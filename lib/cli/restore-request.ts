@@ -22,8 +22,8 @@ import { usage } from "./usage.ts";
 export const restoreShape: CommandShape = {
   name: "restore",
   summary:
-    "Brings a VM back from its backup, as another VM: new name, UUID and MAC addresses, images in a folder of its own.\n" +
-    "Nothing that is there is ever overwritten; what goes wrong half-way is undone, by the host itself if need be.",
+    "Brings a VM back from its backup, as another VM: new name, UUID and MAC addresses, images in a folder of its own;\n" +
+    "with --as-original as what it was. Nothing that is there is ever overwritten; what goes wrong half-way is undone, by the host itself if need be.",
   argument: {
     name: "target",
     meaning: "HOST/VM, or HOST/VM@WHEN with WHEN as `list` shows it (2026-11-23-012500) or `latest`",
@@ -35,6 +35,15 @@ export const restoreShape: CommandShape = {
       flags: "--image-dir <dir>",
       meaning:
         "folder on the host in which the VM gets its own (default: image_dir of the inventory, else where its images were)",
+    },
+    {
+      flags: "--as-original",
+      meaning:
+        "as what it was: same name, UUID, MAC addresses and paths; refused where that VM is still there",
+    },
+    {
+      flags: "--force",
+      meaning: "with --as-original: in the place of a VM that is shut off; what was there is kept aside",
     },
     { flags: "--start", meaning: "start it" },
     {
@@ -81,10 +90,14 @@ export async function readRestoreRequest(args: Extract<Arguments, { kind: "run" 
   const to = lastOf(args, "to") ?? target.host;
   const wishes = { targets: [to], inventory, sources, vmNames: [], purpose: "to restore" };
   const request = oneHost(to, wishes);
+  const original = readOriginal(args);
+  const everyHost =
+    original === undefined || inventory.hosts.length === 0 ? undefined : { ...wishes, targets: [] };
   await checkSshConfig("restore", sshConfig);
   return {
     ...{ store, sshConfig, host: request.host },
     backup: { ...target, host: nameOf(target.host, inventory) },
+    otherHosts: othersOf(request.host, everyHost),
     options: {
       name: readName(args),
       imageFolder: readFolder(args) ?? imageDirectoryOf(request, target.vm),
@@ -92,9 +105,38 @@ export async function readRestoreRequest(args: Extract<Arguments, { kind: "run" 
       mac: readMac(lastOf(args, "mac")),
       withSnapshots: !("snapshots" in args.extra),
       starts: "start" in args.extra,
+      original,
       leaseSeconds: settingsFor(request).leaseSeconds,
     },
   };
+}
+
+/** What makes another VM of it, and what makes it what it was, are not for one command. */
+function readOriginal(args: Extract<Arguments, { kind: "run" }>): RestoreRequest["options"]["original"] {
+  const isForced = "force" in args.extra;
+  if (!("asOriginal" in args.extra)) {
+    if (isForced) throw usage("restore", "--force is for --as-original: another VM never takes a place");
+    return undefined;
+  }
+  const others = { as: "--as", imageDir: "--image-dir", mac: "--mac" };
+  const other = Object.entries(others).find(([name]) => lastOf(args, name) !== undefined)?.[1];
+  if (other !== undefined)
+    throw usage(
+      "restore",
+      `--as-original and ${other} exclude each other: as what it was, the VM has what it had`,
+    );
+  return { isForced };
+}
+
+/** All that the inventory names, but for the one that is restored on. */
+function othersOf(
+  host: RestoreRequest["host"],
+  wishes: Wishes | undefined,
+): readonly RestoreRequest["host"][] {
+  if (wishes === undefined) return [];
+  return hostRequests("restore", wishes)
+    .map((request) => request.host)
+    .filter(({ name }) => name !== host.name);
 }
 
 function lastOf({ extra }: Extract<Arguments, { kind: "run" }>, name: string): string | undefined {

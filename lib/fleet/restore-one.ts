@@ -11,6 +11,8 @@ import type { LeftOnHost } from "../model/guard.ts";
 import type { Host, ToolVersions } from "../model/host.ts";
 import type { RestoreEvent, RestoreOutcome, RestorePlan } from "../model/restore.ts";
 import { backupId } from "../plan/backup-id.ts";
+import type { OriginalFacts } from "../plan/original-facts.ts";
+import { planOriginal } from "../plan/plan-original.ts";
 import { planRestore, restoredName, type RestoreOptions } from "../plan/plan-restore.ts";
 import { folderName, imageFolders } from "../plan/restore-folder.ts";
 import type { StoredVm } from "../plan/stored-vm.ts";
@@ -20,8 +22,10 @@ import { restoreVm } from "../restore/restore-vm.ts";
 import type { GoodBackup } from "../store/backup-entry.ts";
 import { hashFile } from "../store/hash-file.ts";
 import { openStore } from "../store/store.ts";
+import { askOriginal } from "./ask-original.ts";
 import { chooseBackup, type WantedBackup } from "./choose-backup.ts";
 import { controllerName } from "./controller-name.ts";
+import { findNamesakes } from "./find-namesakes.ts";
 import { openHostSession, type HostSession } from "./host-session.ts";
 import { holdForReading } from "./hold-for-reading.ts";
 import { findLocalTools } from "./local-tools.ts";
@@ -35,6 +39,8 @@ export interface RestoreRequest {
   readonly host: Host;
   readonly options: RestoreOptions;
   readonly sshConfig: string | undefined;
+  /** The other hosts of the inventory, which must not have the VM when it comes back as what it was. */
+  readonly otherHosts?: readonly Host[];
 }
 
 export interface RestoreContext {
@@ -90,7 +96,11 @@ async function withClaimed<T>(
   const session = await openHostSession(host, { configFile, signal: context.signal });
   try {
     const facts = await askTarget(session, stored, request.options);
-    const plan = decide(request, { stored, facts });
+    const around =
+      request.options.original === undefined
+        ? undefined
+        : await lookAround(session, stored, { request, context });
+    const plan = decide(request, { stored, facts, around });
     await session.prepareTransfer({ here, there: facts.versions });
     return await work({ plan, carryOut: () => carryOut(plan, session, context) });
   } finally {
@@ -117,16 +127,36 @@ export async function askTarget(
   });
 }
 
+async function lookAround(
+  { host, shell }: HostSession,
+  stored: StoredVm,
+  { request, context }: Pick<Claimed, "request" | "context">,
+): Promise<OriginalFacts> {
+  const { sshConfig: configFile, otherHosts = [] } = request;
+  const { signal } = context;
+  const { name, uuid } = stored.manifest.vm;
+  const here = await askOriginal(shell, host.uri, stored);
+  const vm = { name, uuid: uuid.toLowerCase() };
+  return { ...here, ...(await findNamesakes(otherHosts, vm, { configFile, signal })) };
+}
+
 function decide(
   { host, options }: RestoreRequest,
-  found: { readonly stored: StoredVm; readonly facts: TargetFacts },
+  found: {
+    readonly stored: StoredVm;
+    readonly facts: TargetFacts;
+    readonly around: OriginalFacts | undefined;
+  },
 ): RestorePlan {
   const attempt = {
     restoreId: backupId(new Date(), randomBytes(3)),
     ...{ uuid: randomUUID(), generationId: randomUUID(), random: randomBytes(16) },
   };
   try {
-    return planRestore({ host, ...found }, options, attempt);
+    const { around } = found;
+    return around === undefined
+      ? planRestore({ host, ...found }, options, attempt)
+      : planOriginal({ host, ...found, around }, options, attempt);
   } catch (error) {
     const understood = asFailureOf(host.name, error);
     if (understood === error || !(error instanceof Error)) throw error;

@@ -49,7 +49,7 @@ main() {
   case $verb:$# in
     verbs:0)
       printf 'fold-overlay\nthaw-guest\nresume-guest\nremove-clone\n'
-      printf 'remove-created\nmove-back\nundefine-created\nend-created\nclear-created\n'
+      printf 'remove-created\nmove-back\nundefine-created\nend-created\nclear-created\ndefine-back\n'
       ;;
     record:[1-9]*) take_lock 30 || refuse_gone; require_open; record "$@" ;;
     settle:1) take_lock 30 || refuse_gone; append settled "$1" ;;
@@ -146,6 +146,7 @@ record() { # VERB FIELD…
     undefine-created:3) ;;
     clear-created:3) check_own_folder "$3" ;;
     end-created:3) check_named "$3" ;;
+    define-back:3) check_created "$3" ;;
     *) echo "cannot record $1 with $(($# - 1)) fields" >&2; exit 2 ;;
   esac
   # From now on the guest may write to an overlay.
@@ -400,6 +401,7 @@ restore() { # cause detail
       undefine-created) (undefine_created "$a" "$b") ;;
       end-created) (end_created "$a" "$b") ;;
       clear-created) (clear_created "$a" "$b") ;;
+      define-back) (define_back "$a" "$b") ;;
       settled) settled="$settled$a $b $c $d " ;; # what was recorded before it, not what came after
       committed) ;;
       *) left "$action" "this guard does not know how to undo it" ;;
@@ -848,7 +850,7 @@ remove_clone() { # uuid path
   rm -f -- "$clone" || { left remove-clone "cannot delete $clone"; return 1; }
 }
 
-# ---------------------------------------------------------------- remove-created, move-back, undefine-created, end-created, clear-created
+# ---------------------------------------------------------------- remove-created, move-back, undefine-created, end-created, clear-created, define-back
 
 # Whether a path is ours by its name: its last part, or the folder it is in, carries the id of this guard's backup.
 is_ours() { # path
@@ -917,16 +919,21 @@ end_transfers() { # path
     done
 }
 
-# What was given another name gets its old one back: known by its identity, and only while no VM is defined on it.
+# What was given another name gets its old one back: known by its identity, and only while no VM is defined on it. A name
+# of ours is looked for in the definition, where any other could be written in another way.
 move_back() { # uuid now was identity
   uuid=$1 now=$2 was=$3 identity=$4
   [ "$(identity_of "$now")" = "$identity" ] || return 0
-  wait_for_libvirt
-  case $presence in
-    undefined) ;;
-    unknown) left move-back "libvirt does not answer; $now is kept"; return 1 ;;
-    *) left move-back "the VM is still defined; $now is kept"; return 1 ;;
-  esac
+  if is_ours "$now"; then
+    is_in_no_definition move-back "$now" ".virtfold-$(read_header backup-id)" || return 1
+  else
+    wait_for_libvirt
+    case $presence in
+      undefined) ;;
+      unknown) left move-back "libvirt does not answer; $now is kept"; return 1 ;;
+      *) left move-back "the VM is still defined; $now is kept"; return 1 ;;
+    esac
+  fi
   if [ ! -e "$was" ] && [ ! -L "$was" ]; then
     mv -T -- "$now" "$was" 2>"$work/error" || { left move-back "cannot rename $now to $was: $(last_error)"; return 1; }
   elif [ "$(identity_of "$was")" = "$identity" ] && [ -f "$was" ]; then
@@ -1000,6 +1007,32 @@ end_created() { # uuid name
     [ "$(date +%s)" -lt "$end_deadline" ] || { left end-created "$detail"; return 1; }
     pause
   done
+}
+
+# The VM in whose place another was put, once all that was done in its place is undone: from its definition, those of its
+# snapshots in their order, and the notes beside them. From when it is defined again a VM of its name is no created one.
+define_back() { # uuid folder
+  uuid=$1 kept=$2
+  [ "$failures" -eq 0 ] || { left define-back "the VM is defined again once the rest is undone; until then it is in $kept"; return 1; }
+  wait_for_libvirt
+  case $presence in
+    unknown) left define-back "libvirt does not answer; the definition of the VM is in $kept"; return 1 ;;
+    undefined) append settled undefine-created || return 1 ;;
+    *) grep -q "^settled${tab}undefine-created$" "$folder/journal" || return 0 ;; # it was never undefined
+  esac
+  put_back define "$kept/definition.xml" || return 1
+  for file in "$kept"/snapshot-*.xml; do
+    [ -e "$file" ] || continue
+    set -- --redefine
+    [ "${file##*/}" != "$(cat "$kept/current" 2>/dev/null)" ] || set -- --redefine --current
+    put_back snapshot-create "$uuid" --xmlfile "$file" "$@" || return 1
+  done
+  [ ! -e "$kept/autostart" ] || put_back autostart "$uuid"
+}
+
+put_back() { # command of virsh…
+  call_virsh 120 "$@" >/dev/null 2>"$work/error" ||
+    left define-back "virsh $1 failed: $(last_error); the definition of the VM is in $kept"
 }
 
 # ----------------------------------------------------------------

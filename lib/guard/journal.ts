@@ -34,6 +34,8 @@ function fieldsOf(action: UndoAction): readonly string[] {
     case "undefine-created":
     case "end-created":
       return [action.verb, action.uuid, action.name];
+    case "define-back":
+      return [action.verb, action.uuid, action.folder];
     default:
       return unreachable(action);
   }

@@ -11,6 +11,7 @@ export const undoVerbs = [
   "undefine-created",
   "end-created",
   "clear-created",
+  "define-back",
 ] as const;
 export type UndoVerb = (typeof undoVerbs)[number];
 
@@ -46,4 +47,6 @@ export type UndoAction =
   /** A VM that was started without being defined. Its name has `.virtfold-` and the id in it. */
   | { readonly verb: "end-created"; readonly uuid: string; readonly name: string }
   /** A folder made for such a VM, with whatever files are in it. Its own name has `.virtfold-` and the id in it. */
-  | { readonly verb: "clear-created"; readonly uuid: string; readonly path: string };
+  | { readonly verb: "clear-created"; readonly uuid: string; readonly path: string }
+  /** A VM that was undefined: from `definition.xml`, `snapshot-*.xml` by their names, `current` and `autostart` there. */
+  | { readonly verb: "define-back"; readonly uuid: string; readonly folder: string };

@@ -8,7 +8,7 @@ import { attributeOf, childOf, childrenOf, textOf } from "./read-xml.ts";
 import type { XmlElement } from "./xml-element.ts";
 import type { DomainDisk } from "../model/vm.ts";
 
-/** What takes the place of what only one VM can have. */
+/** What takes the place of what only one VM can have, or what its host does not have. */
 export interface Detachment {
   readonly interfaces: InterfaceChanges;
   /** The file that takes the place of one that a serial line or the like is written to. */
@@ -17,22 +17,26 @@ export interface Detachment {
   /** Folders of the host that a guest may share; others go. */
   readonly keepsFolder: (path: string) => boolean;
   readonly generationId: string;
+  /** Whether the VM is to be what it was: what only one VM can have it has then, and of devices of the host as many as `isSameHost`. */
+  readonly original?: { readonly isSameHost: boolean } | undefined;
 }
 
 /** Edits for one domain element. */
 export function detachDomain(domain: XmlElement, detachment: Detachment): readonly XmlEdit[] {
   const devices = childOf(domain, "devices");
+  const { original, interfaces } = detachment;
+  const isAsItWas = original?.isSameHost === true && interfaces.plug === "keep";
   return [
-    ...detachInterfaces(devices, detachment.interfaces),
-    ...detachCharacterDevices(devices, detachment.logPath),
+    ...(isAsItWas ? [] : detachInterfaces(devices, interfaces)),
+    ...(original === undefined ? detachCharacterDevices(devices, detachment.logPath) : []),
     ...detachDisks(domain, detachment.diskFate),
-    ...childrenOf(devices, "graphics").flatMap(freeGraphics),
+    ...(original === undefined ? childrenOf(devices, "graphics").flatMap(freeGraphics) : []),
     // A device of the host: on another host the same address is another device.
-    ...childrenOf(devices, "hostdev").map(removeElement),
+    ...(original?.isSameHost === true ? [] : childrenOf(devices, "hostdev").map(removeElement)),
     ...childrenOf(devices, "filesystem")
       .filter((share) => !detachment.keepsFolder(sharedFolder(share) ?? ""))
       .map(removeElement),
-    ...childrenOf(devices, "vsock").flatMap(freeContext),
+    ...(original === undefined ? childrenOf(devices, "vsock").flatMap(freeContext) : []),
     ...childrenOf(domain, "genid")
       .filter((generation) => textOf(generation) !== "")
       .map((generation) => setText(generation, detachment.generationId)),

@@ -62,6 +62,11 @@ export function rebaseUnsafe(
   return ["qemu-img", "rebase", "-u", "-b", relative, "-F", format, ...named(image)];
 }
 
+/** The same for a file anywhere. */
+export function rebaseUnsafeTo(image: ImageFile, backing: ImageFile): Command {
+  return ["qemu-img", "rebase", "-u", "-b", absolute(backing.path), "-F", backing.format, ...named(image)];
+}
+
 /** Writes a compressed qcow2 image of the same guest-visible content. Internal snapshots are lost. */
 export function convertCompressed(
   image: ImageFile,

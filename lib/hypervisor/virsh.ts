@@ -87,6 +87,9 @@ export function virsh(uri: string) {
     /** Starts a VM without defining it: once it ends, libvirt knows nothing of it. Its guest does not begin to run. */
     createPaused: (file: string) => command("create", file, "--paused"),
     start: (uuid: string) => command("start", uuid),
+    startWithHost: (uuid: string) => command("autostart", uuid),
+    /** Of a VM that is shut off; without its memory, of which there must be none. Deletes its variable store, if that is there. */
+    undefine: (uuid: string) => command("undefine", uuid, "--snapshots-metadata", "--nvram"),
     /** Succeeds where virsh knows checkpoints (libvirt 5.6 and later). */
     probeCheckpoints: () => command("help", "checkpoint-list"),
     /** Only where probeCheckpoints has succeeded. */

@@ -2,6 +2,7 @@
 
 /** Why a VM cannot be restored on a host as it was asked for. */
 export type Misfit =
+  | OriginalMisfit
   | { readonly kind: "name-taken"; readonly name: string }
   | { readonly kind: "uuid-taken"; readonly uuid: string; readonly name: string | undefined }
   | { readonly kind: "folder-taken"; readonly path: string }
@@ -20,3 +21,29 @@ export type Misfit =
   | { readonly kind: "bridge"; readonly name: string }
   /** Images are compressed with zstd, and the host's QEMU is too old to read that. */
   | { readonly kind: "compression"; readonly qemu: string };
+
+/** A VM that has the name or the UUID of one that is to come back. */
+export interface Namesake {
+  readonly host: string;
+  readonly name: string;
+  readonly uuid: string;
+  readonly isOff: boolean;
+}
+
+/** Why a VM cannot come back as what it was. */
+export type OriginalMisfit =
+  | { readonly kind: "vm-there"; readonly namesake: Namesake; readonly isForced: boolean }
+  /** One has its name, another one its UUID. */
+  | { readonly kind: "two-vms"; readonly names: readonly string[] }
+  | { readonly kind: "has-memory"; readonly name: string }
+  | { readonly kind: "has-checkpoints"; readonly name: string }
+  /** libvirt deletes the state of its TPM when it is undefined. */
+  | { readonly kind: "has-tpm"; readonly name: string }
+  /** A host of the inventory could not be asked whether the VM is there. */
+  | { readonly kind: "host-not-asked"; readonly host: string; readonly detail: string }
+  /** Something that is no image of the VM that makes room. */
+  | { readonly kind: "path-taken"; readonly path: string }
+  | { readonly kind: "path-shared"; readonly path: string; readonly vms: readonly string[] }
+  | { readonly kind: "original-folder"; readonly path: string }
+  | { readonly kind: "system-folder"; readonly path: string }
+  | { readonly kind: "block-disk"; readonly target: string; readonly path: string };

@@ -37,6 +37,10 @@ export type RestoreNote =
   | { readonly kind: "new-variables" }
   | { readonly kind: "new-tpm" }
   | { readonly kind: "no-autostart" }
+  | { readonly kind: "file-kept"; readonly path: string }
+  | { readonly kind: "vm-replaced"; readonly name: string; readonly uuid: string }
+  | { readonly kind: "namesake"; readonly host: string; readonly name: string; readonly uuid: string }
+  | { readonly kind: "host-not-asked"; readonly host: string; readonly detail: string }
   | { readonly kind: "qemu-arguments" }
   | { readonly kind: "snapshot-incomplete"; readonly name: string; readonly path: string };
 
@@ -47,8 +51,13 @@ export interface RestoredFile {
   readonly role: "disk" | BootFileRole;
   /** In the store, absolute. */
   readonly localPath: string;
-  /** Its name in the VM's folder on the host. */
+  /** Its name on the host. */
   readonly hostName: string;
+  /** Where it goes on the host, and its name there until all is there and checked. */
+  readonly path: string;
+  readonly stagedPath: string;
+  /** What an image is based on where that is elsewhere than the backup says. */
+  readonly backing: { readonly path: string; readonly format: DiskFormat } | undefined;
   readonly bytes: number;
   readonly allocatedBytes: number;
   readonly sha256: string;
@@ -65,6 +74,27 @@ export interface RestoredSnapshot {
   readonly xml: string;
 }
 
+/** What makes a restored VM the original. */
+export interface OriginalPlan {
+  readonly startsWithHost: boolean;
+  /** The VM in whose place it comes; undefined when there is none. */
+  readonly replaced: ReplacedVm | undefined;
+}
+
+/** A VM that makes room: nothing of it is deleted. */
+export interface ReplacedVm {
+  readonly name: string;
+  readonly uuid: string;
+  readonly definition: string;
+  readonly startsWithHost: boolean;
+  /** Parents before children. */
+  readonly snapshots: readonly RestoredSnapshot[];
+  /** The folder on the host that its definitions are kept in. */
+  readonly folder: string;
+  /** What of it is in the way, and the name that it is kept under. */
+  readonly files: readonly { readonly path: string; readonly keptPath: string }[];
+}
+
 /** One restore, decided: plain data. */
 export interface RestorePlan {
   readonly host: Host;
@@ -72,8 +102,13 @@ export interface RestorePlan {
   readonly restoreId: string;
   readonly vm: { readonly name: string; readonly uuid: string };
   readonly from: { readonly host: string; readonly vm: string; readonly path: string };
-  /** The VM's folder on the host, and its name until everything in it is there and checked. */
+  /**
+   * The VM's folder on the host, and its name until everything in it is there and checked. As the original it has none of
+   * its own: both name the one with its first image.
+   */
   readonly folder: { readonly path: string; readonly stagedPath: string };
+  /** Undefined for a VM beside its original. */
+  readonly original: OriginalPlan | undefined;
   readonly files: readonly RestoredFile[];
   readonly definition: string;
   /** Parents before children. */
@@ -113,6 +148,7 @@ export type RestoreEvent =
   | { readonly kind: "images-verified"; readonly files: number }
   /** Of a file whose owner the host does not know, or that this login may not give away. */
   | { readonly kind: "access-not-kept"; readonly path: string; readonly access: FileAccess }
+  | { readonly kind: "kept-aside"; readonly replaced: ReplacedVm }
   | { readonly kind: "vm-defined"; readonly name: string; readonly snapshots: number }
   | { readonly kind: "undoing" }
   | { readonly kind: "undone" }

@@ -23,12 +23,15 @@ export interface WantedVm {
 
 /** All of them at once. */
 export function findMisfits(vm: WantedVm, facts: TargetFacts): readonly Misfit[] {
-  return [
-    ...takenNames(vm, facts),
-    ...missingRoom(vm, facts),
-    ...unfitMachine(vm, facts),
-    ...deadPlugs(vm, facts),
-  ];
+  return [...takenNames(vm, facts), ...missingRoom(vm, facts), ...unfitHost(vm, facts)];
+}
+
+/** What of them is the host's, wherever the images go. */
+export function unfitHost(
+  vm: Pick<WantedVm, "stored" | "needs" | "network">,
+  facts: TargetFacts,
+): readonly Misfit[] {
+  return [...unfitMachine(vm, facts), ...deadPlugs(vm, facts)];
 }
 
 function takenNames({ name, uuid, folder }: WantedVm, facts: TargetFacts): readonly Misfit[] {
@@ -47,7 +50,10 @@ function missingRoom({ imageFolder, neededBytes }: WantedVm, facts: TargetFacts)
   return freeBytes < neededBytes ? [{ kind: "no-space", path: imageFolder, freeBytes, neededBytes }] : [];
 }
 
-function unfitMachine({ stored, needs }: WantedVm, facts: TargetFacts): readonly Misfit[] {
+function unfitMachine(
+  { stored, needs }: Pick<WantedVm, "stored" | "needs">,
+  facts: TargetFacts,
+): readonly Misfit[] {
   const misfits: Misfit[] = [];
   if (facts.machineTrouble !== undefined)
     misfits.push({ kind: "machine", machine: needs.machine.machine ?? "", detail: facts.machineTrouble });
@@ -62,7 +68,7 @@ function unfitMachine({ stored, needs }: WantedVm, facts: TargetFacts): readonly
   return misfits;
 }
 
-function deadPlugs({ network }: WantedVm, { missingPlugs }: TargetFacts): readonly Misfit[] {
+function deadPlugs({ network }: Pick<WantedVm, "network">, { missingPlugs }: TargetFacts): readonly Misfit[] {
   // A pulled cable needs no wall; one network for all is asked for as a plug of its own.
   return network.kind === "detach" ? [] : missingPlugs.map((plug): Misfit => ({ ...plug }));
 }

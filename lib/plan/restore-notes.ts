@@ -2,31 +2,66 @@
 
 import type { HostNeeds } from "../hypervisor/host-needs.ts";
 import type { RestoreNote } from "../model/restore.ts";
+import type { DiskFate } from "../hypervisor/detach-disks.ts";
+import type { DomainDisk } from "../model/vm.ts";
+import { originalFate } from "./original-detachment.ts";
 import { diskFate } from "./plan-detachment.ts";
 import type { StoredVm } from "./stored-vm.ts";
 import { isThere, type TargetFacts } from "./target-facts.ts";
 
-/** Everything that is other than in the VM it was backed up from, besides names and addresses. */
+/** Everything that is other than in the VM it was backed up from, besides names and addresses, for one of its own. */
 export function restoreNotes(
-  { domain, manifest }: StoredVm,
+  stored: StoredVm,
   { needs, facts }: { readonly needs: HostNeeds; readonly facts: TargetFacts },
 ): readonly RestoreNote[] {
-  const notes: RestoreNote[] = [];
-  for (const disk of domain.disks) {
-    if (disk.kind === "included") continue; // copied, or the backup is refused
-    const fate = diskFate(disk, facts);
+  return [
+    ...diskNotes(stored, (disk) => diskFate(disk, facts)),
+    ...hostNotes(needs, facts),
+    ...stateNotes(stored),
+    ...(needs.hasQemuArguments ? [{ kind: "qemu-arguments" } as const] : []),
+  ];
+}
+
+/** The same for one that comes back as what it was: on its own host it has all that is still there. */
+export function originalNotes(
+  stored: StoredVm,
+  {
+    needs,
+    facts,
+    isSameHost,
+  }: { readonly needs: HostNeeds; readonly facts: TargetFacts; readonly isSameHost: boolean },
+): readonly RestoreNote[] {
+  return [
+    ...diskNotes(stored, (disk) => originalFate(disk, facts)),
+    ...hostNotes({ ...needs, hostDevices: isSameHost ? 0 : needs.hostDevices }, facts),
+    ...stateNotes(stored),
+  ];
+}
+
+function diskNotes({ domain }: StoredVm, fateOf: (disk: DomainDisk) => DiskFate): readonly RestoreNote[] {
+  return domain.disks.flatMap((disk): readonly RestoreNote[] => {
+    if (disk.kind === "included") return []; // copied, or the backup is refused
     const { target, path } = disk;
-    if (fate === "drop") notes.push({ kind: "disk-left-out", target, path });
-    if (fate === "eject" && path !== undefined) notes.push({ kind: "medium-ejected", target, path });
-  }
-  if (needs.hostDevices > 0) notes.push({ kind: "host-devices-left-out", count: needs.hostDevices });
-  for (const path of needs.sharedFolders)
-    if (!isThere(facts, path)) notes.push({ kind: "folder-left-out", path });
+    const fate = fateOf(disk);
+    if (fate === "drop") return [{ kind: "disk-left-out", target, path }];
+    return fate === "eject" && path !== undefined ? [{ kind: "medium-ejected", target, path }] : [];
+  });
+}
+
+function hostNotes({ hostDevices, sharedFolders }: HostNeeds, facts: TargetFacts): readonly RestoreNote[] {
+  return [
+    ...(hostDevices > 0 ? [{ kind: "host-devices-left-out", count: hostDevices } as const] : []),
+    ...sharedFolders
+      .filter((path) => !isThere(facts, path))
+      .map((path): RestoreNote => ({ kind: "folder-left-out", path })),
+  ];
+}
+
+function stateNotes({ domain, manifest }: StoredVm): readonly RestoreNote[] {
   const hasVariables = manifest.bootFiles.some(({ role }) => role === "nvram");
   const wantsVariables = domain.nvramPath !== undefined || domain.hasNetworkNvram;
-  if (wantsVariables && !hasVariables) notes.push({ kind: "new-variables" });
-  if (domain.hasTpmState) notes.push({ kind: "new-tpm" });
-  if (manifest.vm.startsWithHost === true) notes.push({ kind: "no-autostart" });
-  if (needs.hasQemuArguments) notes.push({ kind: "qemu-arguments" });
-  return notes;
+  return [
+    ...(wantsVariables && !hasVariables ? [{ kind: "new-variables" } as const] : []),
+    ...(domain.hasTpmState ? [{ kind: "new-tpm" } as const] : []),
+  ];
 }

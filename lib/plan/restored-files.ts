@@ -1,22 +1,30 @@
 // The files of a backup that go to a host, and the room they take. Pure.
 
 import { join } from "node:path";
-import type { RestoredFile } from "../model/restore.ts";
+import type { RestoredFile, RestorePlan } from "../model/restore.ts";
 import { bootName } from "./boot-name.ts";
 import type { StoredVm } from "./stored-vm.ts";
 
 /** The small files first, then each disk, the lowest layer of its chain first. */
-export function restoredFiles({ path, manifest }: StoredVm): readonly RestoredFile[] {
+export function restoredFiles(
+  { path, manifest }: StoredVm,
+  folder: RestorePlan["folder"],
+): readonly RestoredFile[] {
+  const place = (hostName: string): Pick<RestoredFile, "hostName" | "path" | "stagedPath" | "backing"> => ({
+    ...{ hostName, path: `${folder.path}/${hostName}`, stagedPath: `${folder.stagedPath}/${hostName}` },
+    // The layers of a chain name each other by file name, and stay beside each other.
+    backing: undefined,
+  });
   return [
     ...manifest.bootFiles.map(({ role, fileName, bytes, sha256, access }): RestoredFile => ({
-      ...{ target: role, role, localPath: join(path, fileName), hostName: bootName(role) },
+      ...{ target: role, role, localPath: join(path, fileName), ...place(bootName(role)) },
       ...{ bytes, allocatedBytes: bytes, sha256, format: undefined, access },
     })),
     ...manifest.disks.flatMap(({ target, layers }) =>
       layers
         .toReversed()
         .map(({ fileName, bytes, allocatedBytes, sha256, format, access }): RestoredFile => ({
-          ...{ target, role: "disk", localPath: join(path, fileName), hostName: fileName },
+          ...{ target, role: "disk", localPath: join(path, fileName), ...place(fileName) },
           ...{ bytes, allocatedBytes, sha256, format, access },
         })),
     ),

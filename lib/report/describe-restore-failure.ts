@@ -20,6 +20,8 @@ export function describeRestoreFailure(reason: FailureReason): string {
       return words`Cannot go on with the restore of ${reason.vm}: the safety net on host ${reason.host} does not hold: ${{ raw: reason.detail }}. Put that right on the host and run the restore again`;
     case "guard-held":
       return words`Cannot restore ${reason.vm}: ${{ raw: reason.controller }} has been at work on it on host ${reason.host} since ${{ raw: reason.since }}. Wait for it; to see whether it lives: ${{ whole: commandLine("recover") }} ${{ shell: reason.host }}`;
+    case "vm-changed":
+      return words`Cannot put anything in the place of ${reason.vm}: ${{ raw: reason.what }}. Everything is as it was; look at it and run the restore again`;
     case "store-missing":
     case "store-not-writable":
       return words`Cannot read store ${reason.store}. See that it is there, and that you may read it`;

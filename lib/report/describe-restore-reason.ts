@@ -4,6 +4,7 @@ import type { RestoreFailure } from "../model/restore-failure.ts";
 import type { Misfit } from "../model/misfit.ts";
 import { unreachable } from "../model/unreachable.ts";
 import { commandLine } from "./command-line.ts";
+import { describeOriginalMisfit } from "./describe-original-misfit.ts";
 import { formatBytes } from "./format.ts";
 import { words } from "./wording.ts";
 
@@ -76,6 +77,6 @@ export function describeMisfit(misfit: Misfit): string {
     case "compression":
       return words`its QEMU (${misfit.qemu}) is too old for images that are compressed with zstd (choose another host with --to)`;
     default:
-      return unreachable(misfit);
+      return describeOriginalMisfit(misfit);
   }
 }

@@ -37,6 +37,8 @@ export function restoreLine(event: RestoreEvent): LogLine | undefined {
         level: "warning",
         text: words`${event.path} stays its restorer's: it cannot be given to ${`${event.access.user}:${event.access.group}`} (mode ${{ raw: event.access.mode }}) here; libvirt does with it as it does with a new image`,
       };
+    case "kept-aside":
+      return info(words`Kept VM ${event.replaced.name} aside, with ${event.replaced.files.length} files`);
     case "vm-defined":
       return info(words`Defined ${event.name} with ${event.snapshots} snapshots`);
     case "undoing":
@@ -77,6 +79,14 @@ export function describeNote(note: RestoreNote): string {
       return "UEFI variables are not in the backup: the VM begins with new ones";
     case "new-tpm":
       return "The state of the TPM is not in the backup: the VM begins with an empty one";
+    case "file-kept":
+      return words`${note.path} on the host is not what it was when the VM was backed up; it is used as it is now, since others may use it too`;
+    case "vm-replaced":
+      return words`VM ${note.name} (${{ raw: note.uuid }}) makes room: its definition and files are kept aside`;
+    case "namesake":
+      return words`Host ${note.host} has VM ${note.name} (${{ raw: note.uuid }}), shut off: it and the restored one must never run at once`;
+    case "host-not-asked":
+      return words`Host ${note.host} could not be asked whether the VM is there (${{ raw: note.detail }}): it and the restored one must never run at once`;
     case "no-autostart":
       return "The original started with its host; this VM does not (virsh autostart makes it)";
     case "qemu-arguments":

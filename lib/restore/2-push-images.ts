@@ -1,6 +1,5 @@
-// Step 2: brings the images to the host, into a folder that nothing else has or ever had.
+// Step 2: brings the images to the host, under names that nothing else has or ever had.
 
-import { posix } from "node:path";
 import type { Guard } from "../backup/ports.ts";
 import type { RestoredFile, RestorePlan } from "../model/restore.ts";
 import { commandFailed } from "./command-failed.ts";
@@ -13,32 +12,42 @@ export interface PushedImages {
   readonly [pushed]: true;
 }
 
-/** Makes the folder and fills it. Each file is recorded before it is made. */
+/** Makes the folder, of a VM that has its own, and fills it. Each file is recorded before it is made. */
 export async function pushImages(
   plan: RestorePlan,
   guard: Guard,
   ports: RestorePorts,
 ): Promise<PushedImages> {
   const { uuid } = plan.vm;
-  const { stagedPath } = plan.folder;
-  await guard.record([{ verb: "remove-created", uuid, path: stagedPath }]);
-  // Fails where something has this name, which carries our own id.
-  const made = await guard.change(["mkdir", "-m", "0700", "--", stagedPath]);
-  if (made.code !== 0) throw commandFailed(plan, "mkdir", made);
+  if (plan.original === undefined) await makeFolder(plan, guard);
   for (const file of plan.files) {
-    const path = posix.join(stagedPath, file.hostName);
-    await guard.record([{ verb: "remove-created", uuid, path }]);
-    await pushOne(plan, file, ports);
+    await guard.record([{ verb: "remove-created", uuid, path: file.stagedPath }]);
+    if (plan.original !== undefined) await makeFile(plan, file, guard);
+    await pushOne(file, ports);
   }
   return {} as PushedImages;
 }
 
-async function pushOne(plan: RestorePlan, file: RestoredFile, ports: RestorePorts): Promise<void> {
-  const { target, localPath, hostName, bytes } = file;
+async function makeFolder(plan: RestorePlan, guard: Guard): Promise<void> {
+  const { stagedPath } = plan.folder;
+  await guard.record([{ verb: "remove-created", uuid: plan.vm.uuid, path: stagedPath }]);
+  // Fails where something has this name, which carries our own id.
+  const made = await guard.change(["mkdir", "-m", "0700", "--", stagedPath]);
+  if (made.code !== 0) throw commandFailed(plan, "mkdir", made);
+}
+
+/** In a folder that others may read: closed before anything is in it. -C: never what is there. */
+async function makeFile(plan: RestorePlan, { stagedPath }: RestoredFile, guard: Guard): Promise<void> {
+  const made = await guard.change(["sh", "-c", 'umask 077; set -C; true >"$1"', "sh", stagedPath]);
+  if (made.code !== 0) throw commandFailed(plan, "sh", made);
+}
+
+async function pushOne(file: RestoredFile, ports: RestorePorts): Promise<void> {
+  const { target, localPath, path, stagedPath, bytes } = file;
   const startedAt = ports.now().getTime();
-  ports.emit({ kind: "push-started", target, from: localPath, to: posix.join(plan.folder.path, hostName) });
+  ports.emit({ kind: "push-started", target, from: localPath, to: path });
   await ports.pusher.pushFile(
-    { localPath, hostPath: posix.join(plan.folder.stagedPath, hostName) },
+    { localPath, hostPath: stagedPath },
     {
       signal: ports.signal,
       onBytes: (done) => ports.emit({ kind: "push-progress", target, bytes: done, totalBytes: bytes }),

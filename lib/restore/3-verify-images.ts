@@ -1,6 +1,5 @@
 // Step 3: looks at what arrived, on the host itself.
 
-import { posix } from "node:path";
 import { AnswerError } from "../hypervisor/answer-error.ts";
 import { parseImageInfo } from "../hypervisor/parse-image-info.ts";
 import { imageInfo } from "../hypervisor/qemu-img.ts";
@@ -45,7 +44,7 @@ export async function verifyImages(
 }
 
 async function verifyOne(plan: RestorePlan, file: RestoredFile, ports: RestorePorts): Promise<void> {
-  const path = posix.join(plan.folder.stagedPath, file.hostName);
+  const path = file.stagedPath;
   const deadlineSeconds = extraSeconds + Math.ceil(file.bytes / leastBytesPerSecond);
   const result = await ports.shell.run(["sh", "-c", settle, "sh", path], { deadlineSeconds });
   if (result.code !== 0) {
@@ -60,7 +59,7 @@ async function verifyOne(plan: RestorePlan, file: RestoredFile, ports: RestorePo
 
 async function damaged(plan: RestorePlan, file: RestoredFile, ports: RestorePorts): Promise<BackupError> {
   const isDamagedInStore = (await ports.hashStored(file.localPath)) !== file.sha256;
-  const path = isDamagedInStore ? file.localPath : posix.join(plan.folder.path, file.hostName);
+  const path = isDamagedInStore ? file.localPath : file.path;
   return new BackupError({ kind: "arrived-damaged", host: plan.host.name, path, isDamagedInStore });
 }
 

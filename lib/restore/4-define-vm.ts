@@ -1,4 +1,4 @@
-// Step 4: gives the folder its name, and libvirt the VM with its snapshots.
+// Step 4: gives the files their names, and libvirt the VM with its snapshots.
 
 import type { Guard } from "../backup/ports.ts";
 import { parseDomain } from "../hypervisor/domain-xml.ts";
@@ -8,6 +8,7 @@ import type { RestorePlan } from "../model/restore.ts";
 import type { VerifiedImages } from "./3-verify-images.ts";
 import { commandFailed } from "./command-failed.ts";
 import { grantAccess } from "./grant-access.ts";
+import { takePlace } from "./take-place.ts";
 import type { RestorePorts } from "./ports.ts";
 
 declare const defined: unique symbol;
@@ -34,7 +35,8 @@ export async function defineVm(
 ): Promise<DefinedVm> {
   const { uuid, name } = plan.vm;
   await grantAccess(plan, guard, ports);
-  await revealFolder(plan, guard, ports);
+  if (plan.original === undefined) await revealFolder(plan, guard, ports);
+  else await takePlace(plan, guard, ports);
   const commands = virsh(plan.host.uri);
   await guard.record([{ verb: "undefine-created", uuid, name }]);
   const own = await guard.change(commands.define(guard.definitionPath), { deadlineSeconds: defineSeconds });
@@ -45,6 +47,10 @@ export async function defineVm(
     const command = commands.redefineSnapshot(uuid, { file, isCurrent });
     const result = await guard.change(command, { deadlineSeconds: defineSeconds });
     if (result.code !== 0) throw defineFailed(plan, snapshot, result.stderr);
+  }
+  if (plan.original?.startsWithHost === true) {
+    const result = await guard.change(commands.startWithHost(uuid));
+    if (result.code !== 0) throw commandFailed(plan, "virsh autostart", result);
   }
   ports.emit({ kind: "vm-defined", name, snapshots: plan.snapshots.length });
   return {} as DefinedVm;

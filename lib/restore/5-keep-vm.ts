@@ -15,7 +15,8 @@ export async function keepVm(
   { guard }: { readonly guard: Guard; readonly vm: DefinedVm },
   ports: RestorePorts,
 ): Promise<void> {
-  const keep = (): Promise<void> => guard.keep(["remove-created", "move-back", "undefine-created"]);
+  const keep = (): Promise<void> =>
+    guard.keep(["remove-created", "move-back", "undefine-created", "define-back"]);
   try {
     await keep();
   } catch (error) {
@@ -29,10 +30,13 @@ export async function keepVm(
 }
 
 /** Whether the VM stands there without a guard that could still undo it. */
-async function isThere({ host, vm }: RestorePlan, { shell }: RestorePorts): Promise<boolean> {
+async function isThere({ host, vm, original }: RestorePlan, { shell }: RestorePorts): Promise<boolean> {
+  const kept = original?.replaced?.folder;
   try {
     const { guards } = await findGuards(shell);
-    const { code } = await shell.run(virsh(host.uri).domainState(vm.uuid));
+    const { code: there } = await shell.run(virsh(host.uri).domainState(vm.uuid));
+    // It may be the one that made room, which has been given its place back: what was kept of it is gone then.
+    const code = kept === undefined || there !== 0 ? there : (await shell.run(["test", "-d", kept])).code;
     return code === 0 && !guards.some(({ uuid }) => uuid === vm.uuid);
   } catch (error) {
     if (error instanceof BackupError) return false;

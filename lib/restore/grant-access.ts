@@ -1,6 +1,5 @@
 // Gives the restored files to whom the originals belonged, before they get their names.
 
-import { posix } from "node:path";
 import type { Guard } from "../backup/ports.ts";
 import { grantCommand } from "../hypervisor/file-access.ts";
 import type { FileAccess } from "../model/file-access.ts";
@@ -9,12 +8,10 @@ import type { RestorePorts } from "./ports.ts";
 
 /** A file that cannot be given away stays as it is, which is said: libvirt makes an image its own when the VM starts. */
 export async function grantAccess(plan: RestorePlan, guard: Guard, ports: RestorePorts): Promise<void> {
-  for (const { access, hostName } of plan.files) {
+  for (const { access, path, stagedPath } of plan.files) {
     if (access === undefined) continue;
-    const stagedPath = posix.join(plan.folder.stagedPath, hostName);
     const isGranted =
       hasMeaning(access, plan) && (await guard.change(grantCommand(stagedPath, access))).code === 0;
-    const path = posix.join(plan.folder.path, hostName);
     if (!isGranted) ports.emit({ kind: "access-not-kept", path, access });
   }
 }

@@ -34,6 +34,7 @@ const cloneOf = ({ backupId }: Changed): string => `/var/lib/libvirt/images/vda.
 
 const createdBy = ({ backupId }: Changed): string =>
   `/var/lib/libvirt/images/new.virtfold-${backupId}.restoring`;
+const keptBy = ({ backupId }: Changed): string => `/srv/old.virtfold-${backupId}.replaced`;
 const before = "/srv/undo-move-back";
 const movedTo = ({ backupId }: Changed): string => `${before}.virtfold-${backupId}`;
 /** Another VM's than the one that runs. */
@@ -123,6 +124,21 @@ export const undoCases: readonly UndoCase[] = [
     },
     isThere: async ({ host }) => (await host.run(["virsh", "domstate", restored])).code === 0,
     cleanUp: async ({ host }) => void (await host.check(["sh", "-c", "rm -f /var/log/libvirt/qemu/drill-*"])),
+  },
+  {
+    verb: "define-back",
+    fields: async (changed) => {
+      const define =
+        'mkdir -p "$2" && printf "%s" "$1" >"$2/definition.xml" && virsh define "$2/definition.xml"';
+      await changed.host.check(["sh", "-c", define, "sh", restoredXml, keptBy(changed)]);
+      return [restored, keptBy(changed)];
+    },
+    make: async ({ host }) => void (await host.check(["virsh", "undefine", restored])),
+    isThere: async ({ host }) => (await host.run(["virsh", "domstate", restored])).code !== 0,
+    cleanUp: async (changed) => {
+      await changed.host.check(["virsh", "undefine", restored]);
+      await changed.host.check(["rm", "-r", keptBy(changed)]);
+    },
   },
 ];
 

@@ -1,7 +1,15 @@
 // Each undo verb by itself: run when the change was never made, run again, run twice at once, run after it failed.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, renameSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { undoVerbs, type UndoVerb } from "../../lib/guard/undo-action.ts";
@@ -95,6 +103,18 @@ const undoCases: readonly UndoCase[] = [
     fields: (vm) => [restored, drilled(vm)],
     make: (vm) => void vm.hypervisor.virsh("create", definitionOf(vm, drilled(vm))),
     isThere: (vm) => vm.hypervisor.xml(restored, "live") !== undefined,
+  },
+  {
+    verb: "define-back",
+    fields: (vm) => {
+      mkdirSync(createdBy(vm), { recursive: true });
+      const file = join(createdBy(vm), "definition.xml");
+      copyFileSync(definitionOf(vm, "restored"), file);
+      vm.hypervisor.virsh("define", file);
+      return [restored, createdBy(vm)];
+    },
+    make: (vm) => void vm.hypervisor.virsh("undefine", restored),
+    isThere: (vm) => vm.hypervisor.xml(restored, "inactive") === undefined,
   },
 ];
 

@@ -47,6 +47,7 @@ export const virshOptions: Readonly<Record<string, readonly string[]>> = {
     "snapshots-metadata",
     "nvram",
   ],
+  autostart: ["domain", "disable"],
   start: ["domain", "console", "paused", "autodestroy", "bypass-cache", "force-boot", "pass-fds"],
   destroy: ["domain", "graceful"],
   suspend: ["domain"],

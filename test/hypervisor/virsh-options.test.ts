@@ -46,6 +46,8 @@ const built: Readonly<Record<keyof VirshCommands, Command>> = {
   screenshot: commands.screenshot(uuid, "/screenshot"),
   askAgent: commands.askAgent(uuid, { execute: "guest-ping" }),
   start: commands.start(uuid),
+  startWithHost: commands.startWithHost(uuid),
+  undefine: commands.undefine(uuid),
   probeCheckpoints: commands.probeCheckpoints(),
   checkpointNames: commands.checkpointNames(uuid),
 };

@@ -1,0 +1,106 @@
+// What keeps a VM from coming back as what it was. Pure.
+
+import { dirname } from "node:path/posix";
+import type { Misfit } from "../model/misfit.ts";
+import type { RestoredFile } from "../model/restore.ts";
+import type { VmFacts } from "../model/vm.ts";
+import type { OriginalFacts } from "./original-facts.ts";
+import { isPlainPath } from "./restore-folder.ts";
+import { roomFor } from "./restored-files.ts";
+import type { StoredVm } from "./stored-vm.ts";
+
+export interface WantedOriginal {
+  readonly host: string;
+  readonly vm: { readonly name: string; readonly uuid: string };
+  readonly stored: StoredVm;
+  readonly files: readonly RestoredFile[];
+  /** What is in the way, or would be taken for the VM's own. */
+  readonly inTheWay: readonly string[];
+  readonly replaced: VmFacts | undefined;
+  readonly isForced: boolean;
+}
+
+/** All of them at once, but for what any VM needs of its host. */
+export function findOriginalMisfits(wanted: WantedOriginal, facts: OriginalFacts): readonly Misfit[] {
+  return [
+    ...namesakes(wanted, facts),
+    ...unfitReplaced(wanted),
+    ...wanted.inTheWay.flatMap((path) => whyInTheWay(path, wanted, facts)),
+    ...unfitPlaces(wanted, facts),
+    ...missingRoom(wanted, facts),
+  ];
+}
+
+function namesakes({ host, vm, isForced }: WantedOriginal, facts: OriginalFacts): readonly Misfit[] {
+  const { here, elsewhere, unasked } = facts;
+  const own = here.vms.filter(({ name, uuid }) => name === vm.name || uuid === vm.uuid);
+  const unreadable = here.unreadable.filter(({ name, uuid }) => name === vm.name || uuid === vm.uuid);
+  const found = [
+    ...own.map(({ name, uuid, state }) => ({ host, name, uuid, isOff: state === "shut-off" })),
+    ...unreadable.map(({ name, uuid }) => ({ host, name: name ?? uuid, uuid, isOff: false })),
+    ...elsewhere,
+  ];
+  return [
+    ...found
+      .filter(({ isOff }) => !isOff || !isForced)
+      .map((namesake): Misfit => ({ kind: "vm-there", namesake, isForced })),
+    ...(own.length > 1 ? [{ kind: "two-vms", names: own.map(({ name }) => name) } as const] : []),
+    ...(isForced ? [] : unasked.map((host): Misfit => ({ kind: "host-not-asked", ...host }))),
+  ];
+}
+
+function unfitReplaced({ replaced, isForced }: WantedOriginal): readonly Misfit[] {
+  if (replaced === undefined || !isForced) return [];
+  const { name, hasManagedSave, checkpoints, inactiveDomain } = replaced;
+  return [
+    ...(hasManagedSave ? [{ kind: "has-memory", name } as const] : []),
+    ...(inactiveDomain.hasTpmState ? [{ kind: "has-tpm", name } as const] : []),
+    ...(checkpoints.length > 0 ? [{ kind: "has-checkpoints", name } as const] : []),
+  ];
+}
+
+/** Only what belongs to the VM that makes room, and to no other, is ever moved. */
+function whyInTheWay(
+  path: string,
+  { replaced }: Pick<WantedOriginal, "replaced">,
+  { files, here }: OriginalFacts,
+): readonly Misfit[] {
+  const file = files.get(path);
+  if (file === undefined || file.kind === "missing") return [];
+  const variables = here.vms.filter(({ inactiveDomain }) => inactiveDomain.nvramPath === path);
+  const users = [...(here.imageUsers.get(file.identity ?? "") ?? []), ...variables];
+  const others = users.filter(({ uuid }) => uuid !== replaced?.uuid).map(({ name }) => name);
+  if (others.length > 0) return [{ kind: "path-shared", path, vms: [...new Set(others)] }];
+  return file.kind === "file" && users.length > 0 ? [] : [{ kind: "path-taken", path }];
+}
+
+const systemFolder = /^\/(?:bin|boot|dev|etc|lib\d*|libx?32|proc|run|sbin|sys|usr)\//;
+
+/** The store says where the files go, and anybody may have written there. */
+function unfitPlaces({ stored, files }: WantedOriginal, { folders }: OriginalFacts): readonly Misfit[] {
+  const block = stored.manifest.disks.filter(({ source }) => source.kind === "block");
+  const odd = files.map(({ path }) => path).filter((path) => !isPlainPath(path) || systemFolder.test(path));
+  const missing = files.map(({ path }) => dirname(path)).filter((path) => !folders.has(path));
+  return [
+    ...block.map(({ target, source }): Misfit => ({ kind: "block-disk", target, path: source.path })),
+    ...odd.map((path): Misfit => ({ kind: "system-folder", path })),
+    ...(block.length > 0 ? [] : [...new Set(missing)]).map((path): Misfit => ({
+      kind: "original-folder",
+      path,
+    })),
+  ];
+}
+
+function missingRoom({ files }: WantedOriginal, { folders }: OriginalFacts): readonly Misfit[] {
+  const mountOf = ({ path }: RestoredFile): string | undefined => folders.get(dirname(path))?.mount;
+  return [...new Set(files.map(mountOf))].flatMap((mount) => {
+    const group = files.filter((file) => mountOf(file) === mount);
+    const folder = folders.get(dirname(group[0]?.path ?? ""));
+    if (mount === undefined || folder === undefined) return [];
+    const neededBytes = roomFor(group);
+    const { freeBytes } = folder;
+    return freeBytes < neededBytes
+      ? [{ kind: "no-space", path: mount, freeBytes, neededBytes } as const]
+      : [];
+  });
+}

@@ -1,0 +1,112 @@
+// A backup + what hosts say + what was asked for → the VM as it was, in the place that it had. Pure.
+
+import { dirname } from "node:path/posix";
+import { hostNeeds } from "../hypervisor/host-needs.ts";
+import { BackupError } from "../model/failure.ts";
+import type { Host } from "../model/host.ts";
+import type { ReplacedVm, RestoreNote, RestorePlan } from "../model/restore.ts";
+import type { VmFacts } from "../model/vm.ts";
+import { unfitHost } from "./find-misfits.ts";
+import { findOriginalMisfits } from "./find-original-misfits.ts";
+import { besides, originalFiles } from "./original-files.ts";
+import type { OriginalFacts } from "./original-facts.ts";
+import { patchDefinitions } from "./patch-definitions.ts";
+import { originalDetachment } from "./original-detachment.ts";
+import type { RestoreAttempt, RestoreOptions } from "./plan-restore.ts";
+import { folderName } from "./restore-folder.ts";
+import { originalNotes } from "./restore-notes.ts";
+import { roomFor } from "./restored-files.ts";
+import type { StoredVm } from "./stored-vm.ts";
+import type { TargetFacts } from "./target-facts.ts";
+
+/** What is known before. */
+export interface OriginalInput {
+  readonly host: Host;
+  readonly stored: StoredVm;
+  readonly facts: TargetFacts;
+  readonly around: OriginalFacts;
+}
+
+/**
+ * Plans a restore as the original.
+ * @throws BackupError `restore-misfit`, `backup-unusable`; XmlError when the definition cannot be used.
+ */
+export function planOriginal(
+  { host, stored, facts, around }: OriginalInput,
+  options: RestoreOptions,
+  { restoreId, generationId }: Pick<RestoreAttempt, "restoreId" | "generationId">,
+): RestorePlan {
+  const { manifest, domain } = stored;
+  const vm = { name: manifest.vm.name, uuid: manifest.vm.uuid.toLowerCase() };
+  const isForced = options.original?.isForced === true;
+  const replaced = around.here.vms.find(({ name, uuid }) => uuid === vm.uuid || name === vm.name);
+  const { files, notes } = originalFiles(stored, around.files, restoreId);
+  const own = [domain.nvramPath, replaced?.inactiveDomain.nvramPath].filter((path) => path !== undefined);
+  const inTheWay = [...new Set([...files.map(({ path }) => path), ...own])];
+  const needs = hostNeeds(stored.originalXml);
+  const wanted = { host: host.name, vm, stored, files, inTheWay, replaced, isForced };
+  const { network } = options;
+  const misfits = [...findOriginalMisfits(wanted, around), ...unfitHost({ stored, needs, network }, facts)];
+  if (misfits.length > 0)
+    throw new BackupError({ kind: "restore-misfit", host: host.name, vm: vm.name, misfits });
+  const isSameHost = manifest.host.name === host.name;
+  const placement = {
+    vm,
+    imagePath: ({ sourcePath }: { readonly sourcePath: string }) => sourcePath,
+    bootPath: (_role: unknown, sourcePath: string) => sourcePath,
+  };
+  const detachment = originalDetachment(facts, { network, generationId, isSameHost });
+  const definitions = patchDefinitions(stored, placement, detachment);
+  const folder = dirname(manifest.disks[0]?.source.path ?? "/");
+  return {
+    ...{ host, restoreId, vm, files, neededBytes: roomFor(files) },
+    from: { host: manifest.host.name, vm: manifest.vm.name, path: stored.path },
+    folder: { path: folder, stagedPath: folder },
+    original: {
+      startsWithHost: manifest.vm.startsWithHost === true,
+      replaced: replaced && makeRoom(replaced, { folder, restoreId, inTheWay: isThere(inTheWay, around) }),
+    },
+    definition: definitions.definition,
+    snapshots: options.withSnapshots ? definitions.snapshots : [],
+    notes: [
+      ...notes,
+      ...notesOfOthers(replaced, around),
+      ...originalNotes(stored, { needs, facts, isSameHost }),
+      ...(options.withSnapshots ? definitions.notes : []),
+    ],
+    freeBytes: around.folders.get(folder)?.freeBytes ?? 0,
+    leaseSeconds: options.leaseSeconds,
+    starts: options.starts,
+  };
+}
+
+function isThere(paths: readonly string[], { files }: OriginalFacts): readonly string[] {
+  return paths.filter((path) => (files.get(path)?.kind ?? "missing") !== "missing");
+}
+
+function makeRoom(
+  vm: VmFacts,
+  {
+    folder,
+    restoreId,
+    inTheWay,
+  }: { readonly folder: string; readonly restoreId: string; readonly inTheWay: readonly string[] },
+): ReplacedVm {
+  return {
+    ...{ name: vm.name, uuid: vm.uuid, definition: vm.inactiveXml, startsWithHost: vm.startsWithHost },
+    snapshots: vm.snapshots.map(({ name, xml }) => ({ name, xml, isCurrent: name === vm.currentSnapshot })),
+    folder: besides(`${folder === "/" ? "" : folder}/${folderName(vm.name)}`, restoreId, "replaced"),
+    files: inTheWay.map((path) => ({ path, keptPath: besides(path, restoreId, "replaced") })),
+  };
+}
+
+function notesOfOthers(
+  replaced: VmFacts | undefined,
+  { elsewhere, unasked }: OriginalFacts,
+): readonly RestoreNote[] {
+  return [
+    ...(replaced ? [{ kind: "vm-replaced", name: replaced.name, uuid: replaced.uuid } as const] : []),
+    ...elsewhere.map(({ host, name, uuid }): RestoreNote => ({ kind: "namesake", host, name, uuid })),
+    ...unasked.map((host): RestoreNote => ({ kind: "host-not-asked", ...host })),
+  ];
+}

@@ -1,0 +1,101 @@
+// define-back: a VM that made room gets its place back, last of all, and is never undone for the one that took it.
+
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { guardCase } from "./guard-case.ts";
+import type { GuardedVm } from "./guarded-vm.ts";
+
+const uuid = "11111111-2222-4333-8444-555555555555";
+const folderOf = (vm: GuardedVm): string =>
+  join(dirname(vm.disks[0].path), `web.virtfold-${vm.backupId}.replaced`);
+const imageOf = (vm: GuardedVm): string => join(dirname(vm.disks[0].path), "old image");
+const keptOf = (vm: GuardedVm): string => `${imageOf(vm)}.virtfold-${vm.backupId}.replaced`;
+
+function definition(description: string): string {
+  const lines = [
+    ...["  <name>web</name>", `  <uuid>${uuid}</uuid>`, `  <description>${description}</description>`],
+    ...["  <devices>", "  </devices>"],
+  ];
+  return ["<domain type='qemu'>", ...lines, "</domain>", ""].join("\n");
+}
+
+const isDefined = (vm: GuardedVm, as: string): boolean =>
+  vm.hypervisor.xml(uuid, "inactive")?.includes(as) === true;
+
+/** A VM that has made room for another one of its name and UUID. */
+async function replace(vm: GuardedVm): Promise<void> {
+  await vm.arm();
+  const record = async (...fields: readonly string[]): Promise<void> => {
+    const { code, stderr } = await vm.guard("record", ...fields);
+    assert.equal(code, 0, stderr);
+  };
+  mkdirSync(folderOf(vm));
+  writeFileSync(join(folderOf(vm), "definition.xml"), definition("the old one"));
+  vm.hypervisor.virsh("define", join(folderOf(vm), "definition.xml"));
+  writeFileSync(imageOf(vm), "old");
+  const { dev, ino } = statSync(imageOf(vm));
+  await record("define-back", uuid, folderOf(vm));
+  await record("move-back", uuid, keptOf(vm), imageOf(vm), `${dev}:${ino}`);
+  renameSync(imageOf(vm), keptOf(vm));
+  vm.hypervisor.virsh("undefine", uuid);
+  await record("undefine-created", uuid, "web");
+  const file = join(vm.hypervisor.directory, "new.xml");
+  writeFileSync(file, definition("the new one"));
+  vm.hypervisor.virsh("define", file);
+}
+
+guardCase("a VM that made room comes back with its files", { everyShell: true }, async (vm) => {
+  await replace(vm);
+  assert.ok(isDefined(vm, "the new one"));
+  const { code, stdout } = await vm.guard("restore");
+  assert.equal(code, 0, stdout);
+  assert.ok(isDefined(vm, "the old one"));
+  assert.ok(existsSync(imageOf(vm)) && !existsSync(keptOf(vm)));
+});
+
+guardCase("a VM that was not undefined yet gets its files back and stays", {}, async (vm) => {
+  await replace(vm);
+  vm.hypervisor.virsh("define", join(folderOf(vm), "definition.xml"));
+  // As if it had died before the undefinition.
+  const journal = join(vm.folder, "journal");
+  writeFileSync(journal, `${vm.journal().slice(0, 2).join("\n")}\n`);
+  const { code, stdout } = await vm.guard("restore");
+  assert.equal(code, 0, stdout);
+  assert.ok(isDefined(vm, "the old one") && existsSync(imageOf(vm)));
+});
+
+guardCase("it does not come back before its files do", {}, async (vm) => {
+  await replace(vm);
+  writeFileSync(imageOf(vm), "somebody else's");
+  const { code, stdout } = await vm.guard("restore");
+  assert.equal(code, 4, stdout);
+  assert.match(stdout, /^left\tmove-back\tsomething else is called .*$/m);
+  assert.match(
+    stdout,
+    /^left\tdefine-back\tthe VM is defined again once the rest is undone; until then it is in /m,
+  );
+  assert.equal(vm.hypervisor.xml(uuid, "inactive"), undefined);
+  renameSync(imageOf(vm), `${imageOf(vm)}.away`);
+  assert.equal((await vm.guard("restore")).code, 0);
+  assert.ok(isDefined(vm, "the old one"));
+});
+
+guardCase(
+  "one that came back is not undone in the place of the other when that is tried again",
+  {},
+  async (vm) => {
+    await replace(vm);
+    // Dies when it has defined the old one.
+    writeFileSync(join(folderOf(vm), "autostart"), "");
+    const first = await vm.guard("restore");
+    // The fake knows no autostart.
+    assert.equal(first.code, 4, first.stdout);
+    assert.match(first.stdout, /^left\tdefine-back\tvirsh autostart failed: /m);
+    assert.ok(isDefined(vm, "the old one"));
+    const calls = vm.hypervisor.calls().filter((call) => call.startsWith("virsh undefine ")).length;
+    await vm.guard("restore");
+    assert.equal(vm.hypervisor.calls().filter((call) => call.startsWith("virsh undefine ")).length, calls);
+    assert.ok(isDefined(vm, "the old one"));
+  },
+);
