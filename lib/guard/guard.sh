@@ -998,8 +998,8 @@ end_created() { # uuid name
           passing=$(call_virsh 60 list --transient --uuid 2>"$work/error"); then
           [ "$name" = "$2" ] || { left end-created "the VM has another name, $name; it is kept"; return 1; }
           has_line "$passing" "$uuid" || { left end-created "the VM has been defined since; it is kept"; return 1; }
-          # It may take long to die; libvirt gives up after half a minute, and says so.
-          call_virsh 120 destroy "$uuid" >/dev/null 2>"$work/error"
+          # It may take long to die, longer than we wait; libvirt gives up after half a minute, and says so.
+          call_virsh 120 destroy "$uuid" >/dev/null 2>"$work/error" && [ "$(domain_presence)" = undefined ] && return 0
         fi
         detail="the VM does not end: $(last_error)"
         ;;
