@@ -11,6 +11,7 @@ import { describeVm, putBack } from "./support/replaced-vm.ts";
 import { makeScratchFolder, type ScratchFolder } from "./support/scratch-folder.ts";
 import { makeSubject, removeSubject, subjectVm } from "./support/subject-vm.ts";
 import { openTestHost, type TestHost } from "./support/test-host.ts";
+import { thorough } from "./support/thorough.ts";
 import { runBackup, startBackup, type RunEnd } from "./support/virtfold-process.ts";
 
 const skip = process.getuid?.() === 0 ? false : "needs root";
@@ -140,7 +141,8 @@ describe("restore --as-original", { skip, timeout: 900_000 }, () => {
   ] as const satisfies readonly RestoreStepName[];
   const moments = [...steps.map((step) => `Step ${step}`), 'Kept VM "as-it-was" aside', "Defined"];
   for (const moment of moments) {
-    it(`leaves all or nothing when it is killed at ${JSON.stringify(moment)}`, async () => {
+    const register = moment.startsWith("Step") ? thorough : it;
+    register(`leaves all or nothing when it is killed at ${JSON.stringify(moment)}`, async () => {
       const run = startBackup(argumentsFor(tree.name, "--force"), { command: "restore" });
       await run.logged(new RegExp(moment, "m"));
       run.signal("SIGKILL");
@@ -154,7 +156,7 @@ describe("restore --as-original", { skip, timeout: 900_000 }, () => {
     });
   }
 
-  it("is undone when the VM that was to make room changes meanwhile", async () => {
+  thorough("is undone when the VM that was to make room changes meanwhile", async () => {
     const run = startBackup(argumentsFor(tree.name, "--force"), { command: "restore" });
     await run.logged(/Step verify-images/);
     await host.check(["virsh", "desc", tree.name, "--config", "changed meanwhile"]);
