@@ -50,21 +50,26 @@ export function checkParts({ quick }: { readonly quick: boolean }): readonly Par
   ];
 }
 
-/** The tests that need nothing but the packages, on one runtime. */
-export async function unitPart(
+/**
+ * The tests that need nothing but the packages, on one runtime. Many of them wait for a child process most of the time, so
+ * there may be more at once than there are cores: on Node in one part, elsewhere in two, whose runners have one after
+ * the other.
+ */
+export async function unitParts(
   runtime: RuntimeName,
   files: readonly string[],
   workFolder: string,
-): Promise<Part> {
-  // Many of them wait for a child process most of the time, so there may be more at once than there are cores.
-  const concurrency = 3;
-  return testPart(`unit on ${runtime}`, runtime, {
-    files: runtime === "node" ? await writeBatches(files, workFolder, concurrency) : files,
-    workFolder,
-    alone: false,
-    concurrency,
-    limitSeconds: 600,
-    testLimitSeconds: 540,
+): Promise<readonly Part[]> {
+  const limits = { workFolder, alone: false, limitSeconds: 600, testLimitSeconds: 540 };
+  if (runtime === "node") {
+    const concurrency = 3;
+    const batches = await writeBatches(files, workFolder, concurrency);
+    return [testPart("unit on node", runtime, { ...limits, files: batches, concurrency })];
+  }
+  return [0, 1].flatMap((half) => {
+    const ofHalf = files.filter((_, index) => index % 2 === half);
+    const name = `unit on ${runtime} ${half + 1}`;
+    return ofHalf.length === 0 ? [] : [testPart(name, runtime, { ...limits, files: ofHalf, concurrency: 1 })];
   });
 }
 

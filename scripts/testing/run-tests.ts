@@ -5,7 +5,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { whyNoLab } from "./lab-requirements.ts";
-import { checkParts, faultsPart, labPart, labTestPart, packagesPart, unitPart } from "./parts.ts";
+import { checkParts, faultsPart, labPart, labTestPart, packagesPart, unitParts } from "./parts.ts";
 import type { Part } from "./parts.ts";
 import { closingLine, failuresText, isGood, leftOutLine, skippedLine, totalOf } from "./report.ts";
 import type { PartResult, SkippedPart } from "./report.ts";
@@ -15,8 +15,8 @@ import { stopOnSignals } from "./stop-on-signals.ts";
 import { findTestFiles, quickTestFiles } from "./test-files.ts";
 import type { TestFiles } from "./test-files.ts";
 
-/** What can be asked for: `check` is types, lint and format; `unit` is on Node; `matrix` is the faults against the lab. */
-export const stageNames = ["check", "faults", "deno", "bun", "unit", "lab", "e2e", "matrix"] as const;
+/** What can be asked for, the longest first: `check` is types, lint and format; `unit` is on Node; `matrix` is the faults against the lab. */
+export const stageNames = ["deno", "bun", "unit", "check", "faults", "lab", "e2e", "matrix"] as const;
 export type StageName = (typeof stageNames)[number];
 
 /** Runs what needs no root, no lab and no patience, on this runtime. */
@@ -75,10 +75,10 @@ async function partsOf(
     case "check":
       return checkParts({ quick });
     case "unit":
-      return [await unitPart("node", files, workFolder)];
+      return await unitParts("node", files, workFolder);
     case "bun":
     case "deno":
-      return [await unitPart(stage, files, workFolder)];
+      return await unitParts(stage, files, workFolder);
     case "e2e":
     case "matrix":
       return files.length === 0 ? [] : [labTestPart(stage, files, workFolder)];

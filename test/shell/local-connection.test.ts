@@ -70,9 +70,12 @@ describe("openLocalChannel()", () => {
   after(() => rmSync(folder, { recursive: true }));
 
   it("ends all of its group when it is closed in the middle", async () => {
-    const channel = await openLocalChannel("sleep 30 & echo $!; exec sleep 30", { PATH: path ?? "" });
+    // It speaks when it is spoken to: what it said before we listened, Bun may not tell us any more.
+    const commandLine = "read -r _; sleep 30 & echo $!; exec sleep 30";
+    const channel = await openLocalChannel(commandLine, { PATH: path ?? "" });
     const pid = await new Promise<number>((resolve) => {
       channel.on("data", (chunk) => resolve(Number(chunk.toString())));
+      channel.write("\n");
     });
     const closed = new Promise<void>((resolve) => channel.on("close", resolve));
     channel.close();
