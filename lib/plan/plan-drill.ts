@@ -84,6 +84,8 @@ export function planDrill(
   const folder = clone.folder.path;
   const serialPath = `${folder}/serial.log`;
   const overlays = sight.kind === "seen" ? overlaysOf(stored, folder) : [];
+  // Libvirt knows the clone by its id, and there is nothing to reveal: all of it lies where it is used.
+  const files = clone.files.map((file) => ({ ...file, stagedPath: file.path }));
   const isolated = isolateDomain(clone.definition, {
     serialPath,
     overlays: new Map(overlays.map(({ own, path }) => [own, path])),
@@ -95,7 +97,7 @@ export function planDrill(
       ...clone,
       definition: isolated.xml,
       folder: { path: folder, stagedPath: folder },
-      files: sight.kind === "seen" ? clone.files.filter(({ role }) => role !== "disk") : clone.files,
+      files: sight.kind === "seen" ? files.filter(({ role }) => role !== "disk") : files,
       freeBytes: free,
     },
     way: wayOf(sight, overlays),

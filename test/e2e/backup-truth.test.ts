@@ -45,7 +45,7 @@ describe("a backup of a whole host", { skip }, () => {
   it("ends as degraded, because one VM has a shared and a read-only disk", () => {
     assert.equal(run.end.code, 5, run.end.stderr + run.end.stdout);
     assert.match(run.end.stdout, /^10 of 10 VMs backed up$/m);
-    assert.match(run.end.stdout, /^hv1 +data +degraded .* offline$/m);
+    assert.match(run.end.stdout, /^hv1\/data +degraded .* offline$/m);
     assert.match(run.end.stdout, /^! hv1\/data: Skipping vdb \(.*data-readonly\.raw\): it is read-only$/m);
     assert.match(run.end.stdout, /^! hv1\/data: Skipping vdc \(.*data-shared\.raw\): it is shared/m);
     assert.equal(run.end.stdout.match(/^hv1\/.* ok .*$/gm)?.length, 9);

@@ -49,7 +49,7 @@ describe("bad input", { timeout: 600_000 }, () => {
     const end = await runBackup(["hv2", "--ssh-config", given.lab.sshConfig, ...flags]);
     assert.equal(end.code, 3);
     assert.match(onlySentence(end), /^Cannot find VM "wbe" on host "hv2"/);
-    assert.match(end.stdout, /^hv2 +off +ok /m);
+    assert.match(end.stdout, /^hv2\/off +ok /m);
     assert.match(end.stdout, /^1 of 2 VMs backed up$/m);
   });
 

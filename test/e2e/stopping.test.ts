@@ -30,7 +30,7 @@ describe("a backup that is told to stop", { timeout: 900_000 }, () => {
         const { code, stderr, stdout } = await run.end;
         assert.equal(code, 130, stderr);
         assert.match(stderr, new RegExp(`${signal} received: starting nothing new and restoring the hosts`));
-        assert.match(stdout, /hv2 +web +interrupted/);
+        assert.match(stdout, /^hv2\/web +interrupted/m);
       });
       await given.assertAllAsBefore();
     });

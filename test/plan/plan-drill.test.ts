@@ -44,6 +44,10 @@ describe("planDrill()", () => {
     const { clone, way } = plan();
     assert.equal(clone.folder.path, "/images/drill-web.virtfold-20261129-010203-abcdef");
     assert.equal(clone.folder.stagedPath, clone.folder.path);
+    assert.deepEqual(
+      clone.files.map(({ stagedPath }) => stagedPath),
+      clone.files.map(({ path }) => path),
+    );
     assert.deepEqual(clone.files, []);
     assert.ok(way.kind === "overlay");
     assert.equal(way.overlays[0]?.path, `${clone.folder.path}/disk-0.overlay`);

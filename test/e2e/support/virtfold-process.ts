@@ -72,7 +72,7 @@ export function startBackup(args: readonly string[], options: RunOptions = {}): 
 
 /** What starts a command of the built program; its arguments follow. */
 export function programCommand(command: NonNullable<RunOptions["command"]>): Argv {
-  return [program, command];
+  return [process.execPath, program, command];
 }
 
 function commandOf({ command = "backup", runtime }: RunOptions): Argv {

@@ -17,7 +17,7 @@ export type Report = ReadonlyMap<string, Row>;
 /** Reads the summary; empty when the run died. */
 export function readReport({ stdout }: RunEnd): Report {
   const rows = stdout.matchAll(
-    new RegExp(`^${hostName} +(\\S+) +(ok, host !|not done|(?:[a-z]+)(?: !)?)(?: |$)`, "gm"),
+    new RegExp(`^${hostName}/(\\S+) +(ok, host !|not done|(?:[a-z]+)(?: !)?)(?: |$)`, "gm"),
   );
   return new Map([...rows].map(([, vm = "", result = ""]) => [vm, rowOf(result)]));
 }
