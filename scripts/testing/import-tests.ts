@@ -19,14 +19,17 @@ export async function importTests(files: readonly string[]): Promise<void> {
   }
 }
 
-/** Writes files that each import their share of the test files, and returns their paths. */
+/**
+ * Writes files that each import their share of the test files, and returns their paths. Node runs them in the order of
+ * their names, which is that of the test files.
+ */
 export async function writeBatches(
   files: readonly string[],
   folder: string,
   count: number,
 ): Promise<readonly string[]> {
   const names = Array.from({ length: Math.min(count, files.length) }, (_, index) =>
-    join(folder, `batch-${index + 1}.mjs`),
+    join(folder, `batch-${String(index + 1).padStart(3, "0")}.mjs`),
   );
   const self = JSON.stringify(import.meta.url);
   for (const [index, name] of names.entries()) {

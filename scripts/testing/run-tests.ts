@@ -81,7 +81,7 @@ async function partsOf(
       return await unitParts(stage, files, workFolder);
     case "e2e":
     case "matrix":
-      return files.length === 0 ? [] : [labTestPart(stage, files, workFolder)];
+      return files.length === 0 ? [] : [await labTestPart(stage, files, workFolder)];
     case "faults":
       return [faultsPart(stage, files, workFolder)];
     case "lab":
