@@ -1,7 +1,7 @@
 // The TypeScript of all commands as one JavaScript program, which starts in a third of the time and needs no tsx.
 
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { build } from "esbuild";
 
 /** Where the program is, below the top: as deep as lib/cli, so that it finds schema/ where the TypeScript does. */
@@ -51,7 +51,8 @@ function forNode(text: string): string {
 async function putFile(path: string, content: Buffer): Promise<void> {
   const before = await readFile(path).catch(() => undefined);
   if (before?.equals(content) === true) return;
-  const draft = `${path}.${process.pid}`;
+  // Beside the folder: another build may be removing from it what it does not know.
+  const draft = join(dirname(dirname(path)), `.${basename(path)}.${process.pid}`);
   await writeFile(draft, content, { mode: 0o755 });
   await rename(draft, path);
 }
