@@ -37,7 +37,7 @@ export function checkParts({ quick }: { readonly quick: boolean }): readonly Par
   const check = (name: string, tool: string, flags: string): Part => ({
     name,
     argv: [`node_modules/.bin/${tool}`, ...flags.split(" ")],
-    limitSeconds: 300,
+    limitSeconds: 900,
     alone: false,
     judge: async (finished) => judgeCheck(finished),
   });
@@ -60,7 +60,7 @@ export async function unitParts(
   files: readonly string[],
   workFolder: string,
 ): Promise<readonly Part[]> {
-  const limits = { workFolder, alone: false, limitSeconds: 600, testLimitSeconds: 540 };
+  const limits = { workFolder, alone: false, limitSeconds: 1200, testLimitSeconds: 1100 };
   if (runtime === "node") {
     const concurrency = 3;
     const batches = await writeBatches(files, workFolder, concurrency);
