@@ -35,8 +35,12 @@ const faultTests = [
 
 /** Among those that need only the packages: what starts many processes, or waits for time to pass. */
 const patientTests = [
+  "test/cli/hooked-run",
+  "test/config/inventory-fuzz",
   "test/contract/",
   "test/fleet/await-lease",
+  "test/fleet/plan-backups",
+  "test/fleet/prune-store",
   "test/fleet/survey",
   "test/fleet/verify-store",
   "test/guard/",
