@@ -17,6 +17,7 @@ const storeFormats = [
   "name-files",
   "backup-entry",
   "verify-record",
+  "record-text",
   "drill-record",
 ].map((name) => `lib/store/${name}.ts`);
 const ports = "lib/backup/ports.ts";

@@ -3,6 +3,7 @@
 // Beside, not inside: what SHA256SUMS covers stays as it was written. Version 1 may gain keys and words.
 
 import { z } from "zod";
+import { formatRecord, parseRecord } from "./record-text.ts";
 
 /** Raised when readers that know the old one could misread the new one. */
 export const drillRecordVersion = 1;
@@ -51,18 +52,12 @@ export type DrillRecord = Readonly<z.infer<typeof recordSchema>>;
 
 /** The record as text, as it stands in the store. */
 export function formatDrillRecord(record: DrillRecord): string {
-  return `${JSON.stringify(recordSchema.parse(record), undefined, 2)}\n`;
+  return formatRecord(recordSchema, record);
 }
 
 /** Reads a record that anybody may have written; undefined when it is none, or not of this backup. */
 export function parseDrillRecord(content: string, backupId: string): DrillRecord | undefined {
-  try {
-    const { success, data } = recordSchema.safeParse(JSON.parse(content));
-    return success && data.backupId === backupId ? data : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return parseRecord(recordSchema, content, backupId);
 }
 
 /** The JSON Schema (draft 2020-12) that `schema/drill-record.schema.json` publishes. */

@@ -4,6 +4,7 @@
 
 import { z } from "zod";
 import { damageKinds, mostDamages } from "../model/verification.ts";
+import { formatRecord, parseRecord } from "./record-text.ts";
 
 /** Raised when readers that know the old one could misread the new one. */
 export const verifyRecordVersion = 1;
@@ -38,18 +39,12 @@ export type VerifyRecord = Readonly<z.infer<typeof recordSchema>>;
 
 /** The record as text, as it stands in the store. */
 export function formatVerifyRecord(record: VerifyRecord): string {
-  return `${JSON.stringify(recordSchema.parse(record), undefined, 2)}\n`;
+  return formatRecord(recordSchema, record);
 }
 
 /** Reads a record that anybody may have written; undefined when it is none, or not of this backup. */
 export function parseVerifyRecord(content: string, backupId: string): VerifyRecord | undefined {
-  try {
-    const { success, data } = recordSchema.safeParse(JSON.parse(content));
-    return success && data.backupId === backupId ? data : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return parseRecord(recordSchema, content, backupId);
 }
 
 /** The JSON Schema (draft 2020-12) that `schema/verify-record.schema.json` publishes. */

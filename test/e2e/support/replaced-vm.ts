@@ -23,7 +23,7 @@ export async function putBack(host: LabHost, name: string): Promise<void> {
 }
 
 const putBackText = `
-virsh destroy "$1" >/dev/null 2>&1 || true
+[ "$(virsh domstate "$1")" = "shut off" ] || virsh destroy "$1"
 virsh undefine "$1" --snapshots-metadata --nvram
 for kept in /srv/"$1"/*.replaced /var/lib/libvirt/qemu/nvram/*.replaced; do
   [ ! -f "$kept" ] || mv -- "$kept" "\${kept%.virtfold-*}"
