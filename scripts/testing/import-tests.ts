@@ -1,7 +1,7 @@
 // Runs test files together in one Node process, as Bun and Deno do: starting Node and tsx anew for each file
 // would take longer than most of the tests.
 
-import { writeFile } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -20,16 +20,17 @@ export async function importTests(files: readonly string[]): Promise<void> {
 }
 
 /**
- * Writes files that each import their share of the test files, and returns their paths. Node runs them in the order of
- * their names, which is that of the test files.
+ * Writes files that each import their share of the test files, into a new folder inside of `folder`, and returns their
+ * paths. Node runs them in the order of their names, which is that of the test files.
  */
 export async function writeBatches(
   files: readonly string[],
   folder: string,
   count: number,
 ): Promise<readonly string[]> {
+  const ownFolder = await mkdtemp(join(folder, "batches-"));
   const names = Array.from({ length: Math.min(count, files.length) }, (_, index) =>
-    join(folder, `batch-${String(index + 1).padStart(3, "0")}.mjs`),
+    join(ownFolder, `batch-${String(index + 1).padStart(3, "0")}.mjs`),
   );
   const self = JSON.stringify(import.meta.url);
   for (const [index, name] of names.entries()) {

@@ -59,7 +59,7 @@ function testRuntime(runtime: RuntimeName): void {
   it("lists what is in the store", async () => {
     const { code, stdout } = await callScript(runtime, ["list", "--store", store]);
     assert.equal(code, 0);
-    assert.match(stdout, /^hv1 +web +\d{4}-\d\d-\d\d .* filesystem +- +good$/m);
+    assert.match(stdout, /^hv1 +web +\d{4}-\d\d-\d\d .* filesystem +- +- +good$/m);
   });
 
   it("backs up on a terminal too, with bars and without a trace of them at the end", async () => {

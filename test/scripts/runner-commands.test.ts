@@ -52,7 +52,7 @@ describe("runtimeEnvironment()", () => {
 });
 
 describe("writeBatches()", () => {
-  it("gives each file to one batch, and makes no empty batch", async () => {
+  it("gives each file to one batch, makes no empty batch, and touches no batch of another part", async () => {
     const folder = await mkdtemp(join(tmpdir(), "virtfold-batches-"));
     try {
       const batches = await writeBatches(["a", "b", "c"], folder, 2);
@@ -63,6 +63,11 @@ describe("writeBatches()", () => {
       );
       assert.equal((await writeBatches(["a"], folder, 3)).length, 1);
       assert.deepEqual(await writeBatches([], folder, 3), []);
+      const [first, second] = await Promise.all([
+        writeBatches(["a"], folder, 1),
+        writeBatches(["b"], folder, 1),
+      ]);
+      assert.notDeepEqual(first, second, "two parts would run each other's tests");
     } finally {
       await rm(folder, { recursive: true });
     }
