@@ -42,6 +42,7 @@ function assembleVm(vm: VmImages, files: FileFacts): VmFacts {
     chains,
     chainTroubles,
     snapshots: readSnapshots(vm),
+    currentSnapshot: vm.currentSnapshot,
     freeBytes: new Map(vm.overlayDirectories.flatMap((path) => free(path, files))),
   };
 }

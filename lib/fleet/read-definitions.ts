@@ -2,12 +2,7 @@
 
 import type { CommandResult } from "../backup/ports.ts";
 import { parseDomain } from "../hypervisor/domain-xml.ts";
-import {
-  parseCurrentSnapshot,
-  parseDomainInfo,
-  parseDomainState,
-  parseNames,
-} from "../hypervisor/parse-virsh.ts";
+import { parseDomainInfo, parseDomainState, parseNames } from "../hypervisor/parse-virsh.ts";
 import type { VirshCommands } from "../hypervisor/virsh.ts";
 import type { Domain, UnreadableVm, VmFacts } from "../model/vm.ts";
 import type { Command } from "../shell/command.ts";
@@ -17,7 +12,7 @@ import { whyUnreadable } from "./understood.ts";
 /** What libvirt says of a VM, before anybody looked at its images. */
 export type VmDefinition = Omit<
   VmFacts,
-  "activeJobs" | "chains" | "chainTroubles" | "snapshots" | "freeBytes"
+  "activeJobs" | "chains" | "chainTroubles" | "snapshots" | "currentSnapshot" | "freeBytes"
 > & {
   readonly snapshotNames: readonly string[];
   /** The definition in force, as text: what all its disks name. */
@@ -32,7 +27,6 @@ export function definitionQuestions(commands: VirshCommands, uuid: string): read
     commands.dumpXml(uuid),
     commands.dumpInactiveXml(uuid),
     commands.snapshotNames(uuid),
-    commands.snapshotCurrent(uuid),
   ];
 }
 
@@ -54,7 +48,7 @@ export function readDefinitions(answers: ReadonlyMap<string, readonly CommandRes
 }
 
 function readOne(answers: readonly CommandResult[]): readonly VmDefinition[] {
-  const [state, info, live, inactive, names, current, checkpoints] = answers;
+  const [state, info, live, inactive, names, checkpoints] = answers;
   if (state?.code !== 0) return [];
   const liveXml = answerText("virsh dumpxml", live);
   const inactiveXml = answerText("virsh dumpxml --inactive", inactive);
@@ -71,7 +65,6 @@ function readOne(answers: readonly CommandResult[]): readonly VmDefinition[] {
       inactiveXml,
       liveXml,
       snapshotNames: parseNames(answerText("virsh snapshot-list", names)),
-      currentSnapshot: current?.code === 0 ? parseCurrentSnapshot(current.stdout) : undefined,
     },
   ];
 }

@@ -5,6 +5,7 @@ import type { CommandResult, HostShell } from "../backup/ports.ts";
 import { diskSources } from "../hypervisor/disk-sources.ts";
 import { stampCommand } from "../hypervisor/image-stamp.ts";
 import { parseBlockJob } from "../hypervisor/job-progress.ts";
+import { parseCurrentSnapshot } from "../hypervisor/parse-virsh.ts";
 import { chainInfo, forceShareVersion } from "../hypervisor/qemu-img.ts";
 import { type ChainReading, readChain } from "../hypervisor/read-chain.ts";
 import { isAtLeast } from "../hypervisor/versions.ts";
@@ -29,6 +30,7 @@ export interface VmImages {
   readonly activeJobs: readonly string[];
   /** What `snapshot-dumpxml` answered, by name. */
   readonly snapshotDumps: ReadonlyMap<string, CommandResult>;
+  readonly currentSnapshot: string | undefined;
   /** Every image the VM's disks name or are backed by. */
   readonly paths: readonly string[];
   readonly overlayDirectories: readonly string[];
@@ -67,6 +69,8 @@ function askOne(batch: Batch, definition: VmDefinition, context: ImageContext): 
   const snapshots = snapshotNames.map(
     (name) => [name, batch.ask(context.commands.snapshotXml(uuid, name))] as const,
   );
+  // It fails where there are none.
+  const current = snapshotNames.length === 0 ? undefined : batch.ask(context.commands.snapshotCurrent(uuid));
   return () => {
     const readings = new Map(chains.map(([disk, answer]) => [disk.target, toReading(disk, answer())]));
     return {
@@ -79,6 +83,7 @@ function askOne(batch: Batch, definition: VmDefinition, context: ImageContext): 
           .map(([target]) => target),
       ],
       snapshotDumps: new Map(snapshots.map(([name, answer]) => [name, answer()])),
+      currentSnapshot: current?.().code === 0 ? parseCurrentSnapshot(current().stdout) : undefined,
       paths: imagePaths(definition, readings),
       overlayDirectories: [
         ...new Set(

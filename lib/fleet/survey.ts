@@ -4,7 +4,7 @@
 import type { HostShell } from "../backup/ports.ts";
 import { parseUuids } from "../hypervisor/parse-virsh.ts";
 import { parseQemuImgVersion, parseRsyncVersion, parseVirshVersion } from "../hypervisor/versions.ts";
-import { virsh, type VirshCommands } from "../hypervisor/virsh.ts";
+import { answersOfOneVirsh, inOneVirsh, virsh, type VirshCommands } from "../hypervisor/virsh.ts";
 import { listGuardsCommand, parseGuardReport } from "../guard/leftovers.ts";
 import { BackupError } from "../model/failure.ts";
 import type { GuardFacts } from "../model/guard.ts";
@@ -63,6 +63,7 @@ async function askHost(
     each: (uuid) => definitionQuestions(commands, uuid),
     probe: commands.probeCheckpoints(),
     eachIfProbed: (uuid) => [commands.checkpointNames(uuid)],
+    together: { command: inOneVirsh, answers: answersOfOneVirsh },
   });
   const [version, qemuImg, rsync, guards] = once;
   const tools = { virsh: version, "qemu-img": qemuImg, ...(isWithoutRsync === true ? {} : { rsync }) };

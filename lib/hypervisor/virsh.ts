@@ -30,6 +30,39 @@ export interface MachineKind {
   readonly machine: string | undefined;
 }
 
+/**
+ * One virsh that runs several virsh commands of the same connection, one after the other, and prints `separator` on a line
+ * of its own between their answers. To start a virsh for each takes a host several times as long. Its exit code is that of
+ * the last command, and what the others failed with is only to be seen on its standard error (vshCommandRun in
+ * tools/vsh.c; in tools/virsh.c until 1.2.18).
+ * @throws TypeError when a word is not plain: virsh takes the text apart by rules of its own.
+ */
+export function inOneVirsh(commands: readonly Command[], separator: string): Command {
+  const [head = []] = commands.map((command) => command.slice(0, connectionWords));
+  const parts = commands.map((command) => {
+    const words = command.slice(connectionWords);
+    const unfit = words.find((word) => !/^[\w{}=-]+$/.test(word));
+    if (unfit !== undefined || !head.every((word, index) => command[index] === word))
+      throw new TypeError(`Cannot be asked in one virsh: ${command.join(" ")}`);
+    return words.join(" ");
+  });
+  return ["virsh", ...head.slice(1), parts.join(`; echo ${separator}; `)];
+}
+
+/** What several commands of one virsh printed, byte for byte as each would have alone; undefined when it is not whole. */
+export function answersOfOneVirsh(
+  stdout: string,
+  separator: string,
+  count: number,
+): readonly string[] | undefined {
+  // virsh ends each answer with a newline more than it has; that of `echo` has none of its own.
+  const answers = stdout.split(`${separator}\n`);
+  return answers.length === count ? answers : undefined;
+}
+
+/** `virsh -c URI` */
+const connectionWords = 3;
+
 /** The commands for one libvirt connection. */
 export type VirshCommands = ReturnType<typeof virsh>;
 

@@ -15,7 +15,13 @@ const files = { stamps: new Map(), freeBytes: new Map() };
 
 function vmWith(snapshotDumps: VmImages["snapshotDumps"]): VmImages {
   const definition = { ...buildVmFacts(), liveXml: "", snapshotNames: [...snapshotDumps.keys()] };
-  const nothing = { chains: new Map(), activeJobs: [], paths: [], overlayDirectories: [] };
+  const nothing = {
+    chains: new Map(),
+    activeJobs: [],
+    paths: [],
+    overlayDirectories: [],
+    currentSnapshot: undefined,
+  };
   return { definition, snapshotDumps, ...nothing };
 }
 

@@ -12,7 +12,6 @@ const answers: Readonly<Record<string, string>> = {
   dominfo: "Persistent:     yes\nAutostart:      disable\nManaged save:   no\n",
   dumpxml: xml,
   "snapshot-list": "\n",
-  "snapshot-current": "",
 };
 
 /** What is read of one VM when libvirt fails to answer this question about it. */
@@ -44,10 +43,4 @@ describe("readDefinitions()", () => {
       assert.match(unreadable[0]?.detail ?? "", / failed: error: no reason$/);
     });
   }
-
-  it("takes a VM whose current snapshot is not known for one without", () => {
-    const { definitions } = readWithout("snapshot-current");
-    assert.equal(definitions[0]?.currentSnapshot, undefined);
-    assert.equal(definitions.length, 1);
-  });
 });

@@ -34,6 +34,7 @@ describe("surveyHost()", () => {
       vm?.snapshots.map(({ name }) => name),
       ["before $(reboot)"],
     );
+    assert.equal(vm?.currentSnapshot, "before $(reboot)");
     assert.deepEqual(vm?.checkpoints, ["nightly"]);
     assert.equal(facts.versions.libvirt, "9.0.0");
     assert.equal(facts.versions.rsync, "3.2.7");

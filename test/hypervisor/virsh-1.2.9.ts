@@ -6,6 +6,7 @@
 export const virshOptions: Readonly<Record<string, readonly string[]>> = {
   version: ["daemon"],
   help: ["command"],
+  echo: ["shell", "xml", "str", "string"],
   domcapabilities: ["virttype", "emulatorbin", "arch", "machine"],
   domuuid: ["domain"],
   domname: ["domain"],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { describe, it } from "node:test";
-import { virsh } from "../../lib/hypervisor/virsh.ts";
+import { inOneVirsh, virsh } from "../../lib/hypervisor/virsh.ts";
 import type { VirshCommands } from "../../lib/hypervisor/virsh.ts";
 import type { Command } from "../../lib/shell/command.ts";
 import { besideTests, missing, runTool } from "./fixture.ts";
@@ -91,6 +91,12 @@ describe("virsh()", () => {
       assertKnown(useOf(command));
     });
   }
+
+  it("asks several things of one virsh with nothing that libvirt 1.2.9 did not have", () => {
+    const [program, flag, uri, text = ""] = inOneVirsh([built.domainState, built.dumpInactiveXml], "next");
+    for (const words of text.split("; ").map((part) => part.split(" ")))
+      assertKnown(useOf([program, flag ?? "", uri ?? "", ...words]));
+  });
 
   it("probes for what is newer", () => {
     for (const [name, { probe }] of Object.entries(probedOptions)) {

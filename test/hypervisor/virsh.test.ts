@@ -8,7 +8,7 @@ import {
 } from "../../lib/hypervisor/parse-virsh.ts";
 import { parseSnapshot } from "../../lib/hypervisor/snapshot-xml.ts";
 import { parseVirshVersion } from "../../lib/hypervisor/versions.ts";
-import { virsh } from "../../lib/hypervisor/virsh.ts";
+import { answersOfOneVirsh, inOneVirsh, virsh } from "../../lib/hypervisor/virsh.ts";
 import { toShell } from "../../lib/shell/command.ts";
 import type { Command } from "../../lib/shell/command.ts";
 import { missing, runTool } from "./fixture.ts";
@@ -115,4 +115,60 @@ describe("virsh itself", { skip: missing("virsh") }, () => {
       assert.equal(parseSnapshot(xml.trim()).name, name);
     });
   }
+});
+
+describe("inOneVirsh()", () => {
+  const commands = virsh("qemu:///system");
+
+  it("asks one thing after the other, with a line between their answers", () => {
+    assert.deepEqual(inOneVirsh([commands.domainState(uuid), commands.dumpXml(uuid)], "next-1"), [
+      ...["virsh", "-c", "qemu:///system"],
+      `domstate ${uuid} --reason; echo next-1; dumpxml ${uuid}`,
+    ]);
+  });
+
+  for (const text of ["a;undefine b", "a b", "a'b", 'a"b', "a\\b", "a\nb", ""]) {
+    it(`takes nothing that virsh would take apart: ${JSON.stringify(text)}`, () => {
+      assert.throws(() => inOneVirsh([commands.domainState(text)], "next"), TypeError);
+    });
+  }
+
+  it("does not mix connections", () => {
+    const other = virsh("qemu:///session").version();
+    assert.throws(() => inOneVirsh([commands.version(), other], "next"), TypeError);
+  });
+});
+
+describe("answersOfOneVirsh()", () => {
+  it("gives what each command would have printed alone", () => {
+    const stdout = "running (booted)\n\nnext-1\n\n\nnext-1\n<domain/>\n\n";
+    assert.deepEqual(answersOfOneVirsh(stdout, "next-1", 3), [
+      "running (booted)\n\n",
+      "\n\n",
+      "<domain/>\n\n",
+    ]);
+  });
+
+  it("gives nothing when an answer is missing", () => {
+    assert.equal(answersOfOneVirsh("running\n\nnext-1\n", "next-1", 3), undefined);
+  });
+
+  it("reads what the virsh of this machine prints", { skip: missing("virsh") }, () => {
+    const fake = virsh("test:///default");
+    const domain = "test";
+    const asked = [fake.snapshotNames(domain), fake.domainState(domain), fake.dumpXml(domain)];
+    const [, ...words] = inOneVirsh(asked, "next-1");
+    const { stdout } = runTool("virsh", words);
+    const alone = asked.map(([, ...each]) => runTool("virsh", each).stdout);
+    assert.deepEqual(answersOfOneVirsh(stdout, "next-1", 3), alone);
+    assert.match(alone[2] ?? "", /<domain /);
+  });
+
+  it("hears of a command that failed, though a later one did not", { skip: missing("virsh") }, () => {
+    const fake = virsh("test:///default");
+    const [, ...words] = inOneVirsh([fake.domainState("gone"), fake.domainState("test")], "next-1");
+    const { code, stderr } = runTool("virsh", words);
+    assert.equal(code, 0);
+    assert.match(stderr, /^error: /);
+  });
 });

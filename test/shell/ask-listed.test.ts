@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { askListed, listedScript } from "../../lib/shell/ask-listed.ts";
-import type { ListedQuestion } from "../../lib/shell/ask-listed.ts";
+import type { ListedQuestion, OneProgram } from "../../lib/shell/ask-listed.ts";
 import type { HostShell } from "../../lib/backup/ports.ts";
 import { openLocalConnection } from "../../lib/shell/local-connection.ts";
 import { failureOf } from "../ssh/connect-for-test.ts";
@@ -71,6 +71,72 @@ describe("askListed()", () => {
       runAll: async () => [{ code: 124, stdout: "", stderr: "" }],
     };
     assert.match((await failureOf(askListed(shell, question), "unexpected-answer")).detail, /no end within/);
+  });
+});
+
+describe("askListed() with one program for all of an item", () => {
+  /** A program that runs one command after the other, as virsh does. */
+  function together(changes: { readonly text?: string; readonly count?: number } = {}): OneProgram {
+    return {
+      command: (commands, separator) => {
+        const words = commands.map((each) => each.join(" ")).join(`; echo ${separator}; `);
+        return ["sh", "-c", 'eval "$1"', "sh", words + (changes.text ?? "")];
+      },
+      answers: (stdout, separator, count) => {
+        const texts = stdout.split(`${separator}\n`);
+        return texts.length === (changes.count ?? count) ? texts : undefined;
+      },
+    };
+  }
+  const asked: Partial<ListedQuestion> = {
+    list: ["printf", "one\ntwo-2\n"],
+    each: (item) => [
+      ["echo", item],
+      ["basename", "--", item],
+    ],
+    eachIfProbed: () => [["echo", "more"]],
+  };
+  const whole = (item: string) =>
+    [item, item, "more"].map((line) => ({ code: 0, stdout: `${line}\n`, stderr: "" }));
+
+  it("gives the answers of each command as if it had been run by itself", async () => {
+    const alone = await ask(asked);
+    const once = await ask({ ...asked, together: together() });
+    assert.deepEqual(once, alone);
+    assert.deepEqual(once.each.get("two-2"), whole("two-2"));
+    const unprobed = await ask({ ...asked, together: together(), probe: ["false"] });
+    assert.deepEqual(unprobed.each.get("one"), whole("one").slice(0, 2));
+  });
+
+  it("starts one program for each item, and no other", async () => {
+    const program: OneProgram = {
+      command: () => ["echo", "of {item}"],
+      answers: (stdout) => [stdout],
+    };
+    const { each } = await ask({ ...asked, together: program });
+    assert.deepEqual(each.get("one"), [{ code: 0, stdout: "of one\n", stderr: "" }]);
+  });
+
+  for (const [what, text] of [
+    ["ends with another code than 0", "; false"],
+    ["says a word on its standard error", "; ls --none; true"],
+  ] as const) {
+    it(`runs each command by itself when the program ${what}`, async () => {
+      const { each } = await ask({ ...asked, together: together({ text }) });
+      assert.deepEqual(each.get("one"), whole("one"));
+    });
+  }
+
+  it("runs each command by itself when the program's answer cannot be taken apart", async () => {
+    const { each } = await ask({ ...asked, together: together({ count: 17 }) });
+    assert.deepEqual(each.get("one"), whole("one"));
+  });
+
+  it("never gives the program an item that is not a plain word", async () => {
+    const items = ["a;b", "a b", "-a", "", "$(id)", "a'b", "é"];
+    const program: OneProgram = { command: () => ["echo", "{item}"], answers: (stdout) => [stdout] };
+    const { each } = await ask({ ...asked, items, together: program });
+    for (const item of items) assert.deepEqual(each.get(item), whole(item));
   });
 });
 
