@@ -59,6 +59,11 @@ export const backupShape: CommandShape = {
         "what a VM's overlays may take, such as 20G, before its backup is given up (default: as there is room)",
       setting: "overlayBudget",
     },
+    {
+      flags: "--transfer <mode>",
+      meaning: "auto or direct: how disks are copied (default auto; staged is not supported yet)",
+      setting: "transfer",
+    },
     { flags: "--concurrency <n>", meaning: "VMs at once over all hosts (default 4)", setting: "concurrency" },
     {
       flags: "--json",

@@ -47,7 +47,6 @@ function hostRequest(
     host: { name: host.name, destination, uri, ...reach, ...(sudo ? { sudo } : {}) },
     vms: vmNames.length > 0 ? named : vms,
     priority: host.priority,
-    transfer: host.transfer,
     imageDirectory: host.imageDirectory,
     ...said,
   };

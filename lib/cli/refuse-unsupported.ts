@@ -1,6 +1,7 @@
 // What an inventory may say and virtfold cannot do, or not yet: refused in one sentence, and not left unsaid.
 
-import type { HostRequest } from "../config/host-request.ts";
+import { settingsFor, type HostRequest } from "../config/host-request.ts";
+import { noVmRules } from "../config/vm-rules.ts";
 import { quoted } from "../report/wording.ts";
 import { usage } from "./usage.ts";
 
@@ -18,12 +19,24 @@ export function refuseUnsupported(command: string, hosts: readonly HostRequest[]
 
 /** Refuses hosts that are to be copied from in ways that do not work yet. @throws BackupError `usage`. */
 export function refuseUnsupportedTransfer(command: string, hosts: readonly HostRequest[]): void {
+  if (hosts.some(({ before }) => settingsFor({ rules: noVmRules, before, after: [] }).transfer === "staged"))
+    throw usage(
+      command,
+      "--transfer (or VIRTFOLD_TRANSFER) cannot be staged, which is not supported yet: leave it out, or take direct",
+    );
   refuse(command, hosts, {
     what: "transfer: staged",
-    isSuch: ({ transfer, rules }) =>
-      transfer === "staged" ||
-      rules.each.some((rule) => rule.transfer === "staged" && rule.isExcluded !== true),
+    isSuch: (request) =>
+      !request.before.some(({ transfer }) => transfer !== undefined) && asksForStaged(request),
   });
+}
+
+function asksForStaged(request: HostRequest): boolean {
+  const { each } = request.rules;
+  return (
+    settingsFor(request).transfer === "staged" ||
+    each.some(({ settings, isExcluded }) => settings.transfer === "staged" && isExcluded !== true)
+  );
 }
 
 interface Unsupported {

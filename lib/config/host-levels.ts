@@ -22,7 +22,6 @@ export function inventoryHost(
     settings: settingTexts(merged),
     tags: [...new Set(levels.flatMap(({ tags }) => tags ?? []))],
     priority: merged.priority ?? 0,
-    transfer: merged.transfer ?? "auto",
     imageDirectory: merged.image_dir,
     vms: vmRules(levels.flatMap(({ vms }) => (vms ? [vms] : []))),
   };
@@ -46,6 +45,7 @@ export function settingTexts(entry: HostEntry): SettingTexts {
     overlayDirectory: entry.overlay_dir,
     leaseSeconds: text(entry.lease),
     overlayBudget: entry.overlay_budget,
+    transfer: entry.transfer,
     perHost: text(entry.per_host),
   });
 }
@@ -58,7 +58,6 @@ function vmRules(levels: readonly VmsEntry[]): VmRules {
       isExcluded: entry?.exclude,
       settings: settingTexts(entry ?? {}),
       priority: entry?.priority,
-      transfer: entry?.transfer,
       imageDirectory: entry?.image_dir,
     })),
   );

@@ -1,7 +1,6 @@
 // One host of a run: how it is reached, which of its VMs are asked for, and what was said of each. Pure.
 
 import type { Host } from "../model/host.ts";
-import type { TransferMode } from "../model/transfer-mode.ts";
 import { settingNames, type Settings } from "./setting-rules.ts";
 import { readSomeSettings, type SettingTexts } from "./settings.ts";
 import { rulesFor, type VmRules } from "./vm-rules.ts";
@@ -13,7 +12,6 @@ export interface HostRequest {
   readonly vms: readonly VmWish[] | undefined;
   readonly rules: VmRules;
   readonly priority: number;
-  readonly transfer: TransferMode;
   /** Where restored images go on the host; undefined for where they were. */
   readonly imageDirectory?: string | undefined;
   /** What has precedence over anything said of one VM, the first before the others: flags, environment, `.env`. */

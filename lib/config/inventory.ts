@@ -2,7 +2,6 @@
 
 import type { Host } from "../model/host.ts";
 import type { InventoryPlace, InventoryProblem } from "../model/inventory-problem.ts";
-import type { TransferMode } from "../model/transfer-mode.ts";
 import type { SettingTexts } from "./settings.ts";
 import type { VmRules } from "./vm-rules.ts";
 
@@ -27,7 +26,6 @@ export interface InventoryHost {
   readonly settings: SettingTexts;
   readonly tags: readonly string[];
   readonly priority: number;
-  readonly transfer: TransferMode;
   readonly imageDirectory: string | undefined;
   readonly vms: VmRules;
 }

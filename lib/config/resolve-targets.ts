@@ -127,7 +127,6 @@ function stranger(name: string, inventory: Inventory): InventoryHost {
     settings: inventory.defaults,
     tags: [],
     priority: 0,
-    transfer: "auto",
     imageDirectory: undefined,
     vms: noVmRules,
   };

@@ -2,6 +2,7 @@
 
 import { keepSettingRules, type KeepSettings } from "./keep-settings.ts";
 import { quiesceModes, type QuiesceMode } from "../model/plan.ts";
+import { transferModes, type TransferMode } from "../model/transfer-mode.ts";
 
 /** What a run may be told, checked. */
 export interface Settings extends KeepSettings {
@@ -25,6 +26,7 @@ export interface Settings extends KeepSettings {
   readonly leaseSeconds: number;
   /** What all overlays of one VM may take together, in bytes; undefined for as much as there is room. */
   readonly overlayBudget: number | undefined;
+  readonly transfer: TransferMode;
   /** Whether events are printed for programs. */
   readonly json: boolean;
   /** Where to write metrics for Prometheus. */
@@ -74,6 +76,7 @@ const size = (value: string): number | undefined => {
 const webAddress = (value: string): string | undefined =>
   URL.canParse(value) && ["http:", "https:"].includes(new URL(value).protocol) ? value : undefined;
 const quiesce = (value: string): QuiesceMode | undefined => quiesceModes.find((mode) => mode === value);
+const transfer = (value: string): TransferMode | undefined => transferModes.find((mode) => mode === value);
 
 /** Every setting: its variable, its meaning, and how its text is read. */
 export const settingRules: { readonly [Name in SettingName]: SettingRule<Settings[Name]> } = {
@@ -169,6 +172,13 @@ export const settingRules: { readonly [Name in SettingName]: SettingRule<Setting
     example: "20G",
     read: size,
     fallback: undefined,
+  },
+  transfer: {
+    variable: "VIRTFOLD_TRANSFER",
+    meaning: "how disks are copied: auto or direct (staged is not supported yet)",
+    example: "auto",
+    read: transfer,
+    fallback: "auto",
   },
   json: {
     variable: "VIRTFOLD_JSON",

@@ -1,6 +1,5 @@
 // What an inventory says of the VMs of one host. Pure.
 
-import type { TransferMode } from "../model/transfer-mode.ts";
 import { matchesGlob } from "./glob.ts";
 import type { SettingTexts } from "./settings.ts";
 
@@ -19,7 +18,6 @@ export interface VmRule {
   readonly isExcluded: boolean | undefined;
   readonly settings: SettingTexts;
   readonly priority: number | undefined;
-  readonly transfer: TransferMode | undefined;
   /** Where images of it that are restored go. */
   readonly imageDirectory?: string | undefined;
 }

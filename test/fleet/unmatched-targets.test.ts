@@ -7,7 +7,7 @@ import { unmatchedTargets } from "../../lib/fleet/unmatched-targets.ts";
 const request = (name: string, sharedTarget: string | undefined): HostRequest => ({
   host: { name, destination: name, uri: "" },
   vms: [{ text: "web*", sharedTarget }],
-  ...{ rules: noVmRules, priority: 0, transfer: "auto", before: [], after: [] },
+  ...{ rules: noVmRules, priority: 0, before: [], after: [] },
 });
 const requests = [request("a", "g/web*"), request("b", "g/web*"), request("c", undefined)];
 const looked = (names: string, missing: readonly string[]) =>

@@ -9,7 +9,6 @@ export function buildHostRequest(changes: Partial<HostRequest> = {}): HostReques
     vms: undefined,
     rules: noVmRules,
     priority: 0,
-    transfer: "auto",
     before: [],
     after: [],
     ...changes,
