@@ -4,6 +4,7 @@ import { settingsFor, type HostRequest } from "../config/host-request.ts";
 import type { Inventory } from "../config/inventory.ts";
 import { resolveTargets, type ResolvedHost } from "../config/resolve-targets.ts";
 import type { SettingTexts } from "../config/settings.ts";
+import { checkSettings } from "./check-settings.ts";
 import { describeTargetProblem } from "./describe-target-problem.ts";
 import { usage } from "./usage.ts";
 
@@ -18,9 +19,10 @@ export interface Wishes {
   readonly purpose: string;
 }
 
-/** Each host once, with its settings. @throws BackupError `usage` for targets that name nothing. */
+/** Each host once, with its settings. @throws BackupError `usage` for targets that name nothing, and settings that say nothing. */
 export function hostRequests(command: string, wishes: Wishes): readonly HostRequest[] {
-  const { targets, inventory, vmNames, purpose } = wishes;
+  const { targets, inventory, sources, vmNames, purpose } = wishes;
+  checkSettings(command, sources);
   if (targets.length === 0 && inventory.hosts.length === 0)
     throw usage(command, `No target given: name a HOST or HOST/VM ${purpose}`);
   const reading = resolveTargets(targets, inventory);

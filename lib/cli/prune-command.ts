@@ -16,6 +16,7 @@ import { pruneText } from "../report/prune-text.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { sweepLeftovers } from "../store/sweep-leftovers.ts";
 import { readArguments, type CommandShape } from "./arguments.ts";
+import { checkSettings } from "./check-settings.ts";
 import { describeProblem } from "./describe-problem.ts";
 import { exitCodes, type ExitCode } from "./exit-codes.ts";
 import { findStored } from "./find-stored.ts";
@@ -59,6 +60,7 @@ export async function pruneCommand(argv: readonly string[]): Promise<ExitCode> {
   if (args.kind === "end") return args.exitCode;
   const isDryRun = "dryRun" in args.extra;
   const place = await findStorePlace("prune", args, { needsInventory: true });
+  checkSettings("prune", place.sources);
   const reading = readSomeSettings([...retentionNames, "json"], place.sources);
   if ("problems" in reading) throw usage("prune", reading.problems.map(describeProblem).join("; "));
   if (args.texts.maxBackups !== undefined && keepRules(reading.settings))

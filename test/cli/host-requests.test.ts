@@ -4,6 +4,7 @@ import { hostRequests } from "../../lib/cli/host-requests.ts";
 import { imageDirectoryOf } from "../../lib/config/host-request.ts";
 import { readInventory } from "../../lib/config/read-inventory.ts";
 import type { SettingTexts } from "../../lib/config/settings.ts";
+import { reasonOf } from "../store/reason-of.ts";
 
 describe("hostRequests()", () => {
   const inventory = readInventory(
@@ -23,6 +24,16 @@ describe("hostRequests()", () => {
     assert.deepEqual(sudoers({}, { sudo: "false" }), []);
     assert.deepEqual(sudoers({}, { sudo: "true" }), ["yes", "no", "unsaid"]);
     assert.deepEqual(sudoers({ sudo: "true" }, { sudo: "false" }), ["yes", "no", "unsaid"]);
+  });
+
+  it("refuses a setting that cannot be read, also where the command makes no use of it", async () => {
+    const asked = Promise.resolve().then(() => sudoers({}, { quiesce: "maybe", leaseSeconds: "1" }));
+    const reason = await reasonOf(asked);
+    assert.ok(reason.kind === "usage");
+    assert.match(
+      reason.detail,
+      /VIRTFOLD_QUIESCE\) cannot be "maybe".*; --lease .*VIRTFOLD_LEASE\) cannot be "1"/,
+    );
   });
 
   it("knows where restored images go: what is said of the VM, else of the host, else nowhere", () => {
