@@ -76,7 +76,14 @@ export type FailureReason =
       readonly command: string;
     }
   | { readonly kind: "host-key-revoked"; readonly host: string; readonly fingerprint: string }
-  | { readonly kind: "host-key-authority"; readonly host: string }
+  /** Only certificates of the host are trusted, which cannot be checked. */
+  | {
+      readonly kind: "host-key-authority";
+      readonly host: string;
+      readonly fingerprint: string;
+      /** Adds the host's own key, after it was shown. */
+      readonly command: string;
+    }
   | {
       readonly kind: "host-unreachable";
       readonly host: string;
@@ -88,6 +95,8 @@ export type FailureReason =
       readonly host: string;
       readonly user: string;
       readonly tried: readonly string[];
+      /** Certificates that `ssh` would have shown, and we cannot. */
+      readonly certificates: readonly string[];
       readonly command: string;
     }
   /** The login may not become root without a password. */

@@ -23,10 +23,12 @@ export function describeFailure(reason: FailureReason): string {
     case "host-key-revoked":
       return words`Cannot trust host ${reason.host}: its key ${reason.fingerprint} is marked @revoked in known_hosts. Give the host a new key`;
     case "host-key-authority":
-      return words`Cannot check the key of host ${reason.host}: known_hosts only names a certificate authority for it, which this SSH library cannot verify. Add the host's own key to known_hosts as well`;
+      return words`Cannot check the key of host ${reason.host}: known_hosts only names a certificate authority for it, whose certificates cannot be checked here. Compare the fingerprint ${reason.fingerprint} on the host itself, then add its own key as well: ${{ whole: reason.command }}`;
     case "host-unreachable":
       return words`Cannot reach host ${reason.host}: ${{ raw: reason.detail }}. Try: ${{ whole: reason.command }}`;
     case "login-refused":
+      if (reason.certificates.length > 0)
+        return words`Cannot log in to host ${reason.host} as ${reason.user}: it accepted none of ${reason.tried}, and commands cannot show it the certificate ${reason.certificates}, as ssh does. Have the host accept the key itself: put it into the login's authorized_keys`;
       return words`Cannot log in to host ${reason.host} as ${reason.user}: it accepted none of ${reason.tried}. Load the right key into ssh-agent or name it as IdentityFile in your SSH configuration, then try: ${{ whole: reason.command }}`;
     case "sudo-refused":
       return words`Cannot become root on host ${reason.host}: sudo says: ${{ raw: reason.detail }}. Give the login the rules of docs/sudo.md, then try on the host: echo true | sudo -n sh -s`;

@@ -23,6 +23,8 @@ export interface ClientConfig {
   readonly hashKnownHosts: boolean;
   readonly hostKeyAlgorithms: readonly string[];
   readonly identityFiles: readonly IdentityFile[];
+  /** Of the operator, besides those that lie beside the keys. */
+  readonly certificateFiles: readonly string[];
   readonly identitiesOnly: boolean;
   /** The agent's socket, if one shall be asked. */
   readonly identityAgent: string | undefined;
@@ -83,7 +85,8 @@ export function readClientConfig(text: string, destination: string, local: Local
     globalKnownHostsFiles: files("globalknownhostsfile"),
     hashKnownHosts: one("hashknownhosts") === "yes",
     hostKeyAlgorithms: (one("hostkeyalgorithms") ?? "").split(","),
-    identityFiles: identityFiles(settings.get("identityfile") ?? [], sources),
+    identityFiles: identityFiles(named(settings.get("identityfile")), sources),
+    certificateFiles: named(settings.get("certificatefile")).map((path) => expandPath(path, sources)),
     identitiesOnly: one("identitiesonly") === "yes",
     identityAgent: agentSocket(settings.get("identityagent")?.[0], local),
     connectTimeoutSeconds: Number(one("connecttimeout") ?? defaultConnectTimeoutSeconds),
@@ -129,8 +132,11 @@ function tokensOf(destination: string, { one, required }: Lookup, local: LocalId
 }
 
 function identityFiles(raw: readonly string[], sources: ExpansionSources): readonly IdentityFile[] {
-  const named = raw.filter((path) => path !== "none");
-  return named.map((path) => ({ path: expandPath(path, sources), isDefault: defaultIdentity.test(path) }));
+  return raw.map((path) => ({ path: expandPath(path, sources), isDefault: defaultIdentity.test(path) }));
+}
+
+function named(paths: readonly string[] = []): readonly string[] {
+  return paths.filter((path) => path !== "none");
 }
 
 /** ssh has expanded everything but variables, which it leaves as `$NAME`. */

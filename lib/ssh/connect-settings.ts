@@ -46,7 +46,8 @@ export function connectSettings(
     authHandler: methods,
     hostVerifier: (key) => policy.verify(key),
     readyTimeout: config.connectTimeoutSeconds * 1000,
-    keepaliveInterval: 15_000,
-    keepaliveCountMax: 3,
+    // A peer that is dead is noticed after five of these, within a minute.
+    keepaliveInterval: 10_000,
+    keepaliveCountMax: 4,
   };
 }

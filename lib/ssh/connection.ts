@@ -10,6 +10,7 @@ import { hostShell, usualLimits } from "../shell/host-shell.ts";
 import { interruption } from "../shell/interruption.ts";
 import { askClientConfig, sshSelection } from "./ask-client-config.ts";
 import type { ConfigSources } from "./ask-client-config.ts";
+import { findCertificates } from "./certificates.ts";
 import type { ClientConfig } from "./client-config.ts";
 import { ConfigurationError } from "./configuration-error.ts";
 import { connectSettings } from "./connect-settings.ts";
@@ -88,7 +89,9 @@ async function connect(host: Host, config: ClientConfig, options: ConnectionOpti
       selection: sshSelection(host, configFile),
     };
     const hopMessages = (await jump?.hopMessages()) ?? "";
-    const failed = { ...link, policy, context, user: config.user, tried: identities.tried, hopMessages };
+    const certificates = link.hasHandshake ? await findCertificates(config) : [];
+    const { tried } = identities;
+    const failed = { ...link, policy, context, user: config.user, tried, certificates, hopMessages };
     throw new BackupError(loginFailure(failed), { cause: link.errors.at(-1) });
   }
 }

@@ -36,7 +36,12 @@ export function hostKeyFailure(verdict: HostKeyVerdict, context: HostKeyContext)
     case "revoked":
       return { kind: "host-key-revoked", host, fingerprint: verdict.fingerprint };
     case "authority":
-      return { kind: "host-key-authority", host };
+      return {
+        kind: "host-key-authority",
+        host,
+        fingerprint: verdict.fingerprint,
+        command: commandToAdd(context, ["-o", `HostKeyAlgorithms=${signaturesOf(verdict.type)}`]),
+      };
     default:
       return unreachable(verdict);
   }
@@ -67,8 +72,13 @@ export function commandToTry({ host, selection }: HostKeyContext): string {
  * Has ssh itself show the fingerprint, ask, and add the key: under the right name, to the right file, through the
  * same hops. ssh-keyscan would know neither aliases nor hops.
  */
-function commandToAdd({ host, selection }: HostKeyContext): string {
-  const asking = ["-o", "BatchMode=no", "-o", "StrictHostKeyChecking=ask"];
+function commandToAdd({ host, selection }: HostKeyContext, options: readonly string[] = []): string {
+  const asking = ["-o", "BatchMode=no", "-o", "StrictHostKeyChecking=ask", ...options];
   const words = ["ssh", ...selection, ...asking, "--", host.destination, "true"];
   return words.map(quoteArgument).join(" ");
+}
+
+/** Asked for by these, a host shows its key itself and not a certificate of it. */
+function signaturesOf(type: string): string {
+  return type === "ssh-rsa" ? "rsa-sha2-512,rsa-sha2-256" : type;
 }

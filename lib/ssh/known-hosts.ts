@@ -15,6 +15,11 @@ export interface KnownHostEntry {
   /** The key itself, in base64. */
   readonly key: string;
   readonly file: string;
+  /**
+   * Whether it is about the address without our port. Then it may vouch for a key, but says nothing against another:
+   * behind one address there may be several machines, each with its own port.
+   */
+  readonly isWithoutPort: boolean;
 }
 
 /** The host as known_hosts files name it. */
@@ -23,14 +28,15 @@ export function knownHostName(config: ClientConfig): string {
   return config.port === 22 ? config.hostname : `[${config.hostname}]:${config.port}`;
 }
 
-/** Every entry for a host. Like OpenSSH, falls back to the name without the port when that knows nothing. */
+/** Every entry for a host. Like OpenSSH, falls back to the name without the port when nothing is known of the one with it. */
 export async function findKnownHosts(config: ClientConfig): Promise<readonly KnownHostEntry[]> {
   const files = [...config.userKnownHostsFiles, ...config.globalKnownHostsFiles];
   const name = knownHostName(config);
   const found = await findInFiles(name, files);
   if (found.some(({ marker }) => marker === "") || name === config.hostname) return found;
   if (config.hostKeyAlias !== undefined) return found;
-  return [...found, ...(await findInFiles(config.hostname, files))];
+  const others = await findInFiles(config.hostname, files);
+  return [...found, ...others.map((entry) => ({ ...entry, isWithoutPort: true }))];
 }
 
 /** Adds a host's key to the user's first known_hosts file, hashed where OpenSSH is told to hash. */
@@ -62,7 +68,7 @@ function readEntry(line: string, file: string): readonly KnownHostEntry[] {
   const [marker, , type, key] = fields[0]?.startsWith("@") === true ? fields : ["", ...fields];
   if (type === undefined || key === undefined) return [];
   if (marker !== "" && marker !== "@cert-authority" && marker !== "@revoked") return [];
-  return [{ marker, type, key, file }];
+  return [{ marker, type, key, file, isWithoutPort: false }];
 }
 
 async function canRead(file: string): Promise<boolean> {

@@ -21,6 +21,8 @@ export interface FailedLogin {
   readonly context: HostKeyContext;
   readonly user: string;
   readonly tried: readonly string[];
+  /** Certificates of the operator that cannot be tried. */
+  readonly certificates: readonly string[];
   /** What the hosts on the way said. */
   readonly hopMessages: string;
 }
@@ -38,6 +40,7 @@ export function loginFailure(login: FailedLogin): FailureReason {
   const messages = login.errors.map(messageOf).filter((message) => message !== "");
   if (
     login.policy.algorithms !== undefined &&
+    login.policy.isHostKnown &&
     messages.some((text) => text.includes("no matching host key"))
   ) {
     const fingerprint = `of another type than ${login.policy.algorithms.join(", ")}`;
@@ -47,7 +50,8 @@ export function loginFailure(login: FailedLogin): FailureReason {
   const isRefused = login.errors.some(({ level }) => level === "client-authentication");
   const isSentAway = login.hasHandshake && login.errors.some(({ code }) => typeof code === "number");
   if (isRefused || isSentAway) {
-    return { kind: "login-refused", host: host.name, user: login.user, tried: login.tried, command };
+    const { user, tried, certificates } = login;
+    return { kind: "login-refused", host: host.name, user, tried, certificates, command };
   }
   const detail = [login.hopMessages, ...messages].filter((text) => text !== "").join("; ");
   return {

@@ -60,10 +60,10 @@ export async function openTransfer(host: Host, options: TransferOptions): Promis
   const { configFile } = options;
   const { config, account } = await askClientConfig(host, options);
   const folder = await makePrivateFolder();
+  const { connectTimeoutSeconds, acceptsNewHostKeys } = config;
   const ssh = sshCommand(host, {
-    configFile,
+    ...{ configFile, connectTimeoutSeconds, acceptsNewHostKeys },
     controlPath: join(folder, "ssh"),
-    connectTimeoutSeconds: config.connectTimeoutSeconds,
     ciphers: preferFastCiphers(config.ciphers, account.ciphers),
   });
   return {

@@ -10,6 +10,8 @@ export interface SshCommandOptions {
   /** The socket over which all transfers from this host share one connection. */
   readonly controlPath: string;
   readonly connectTimeoutSeconds: number;
+  /** Whether the key of a host that nobody knows is accepted. One that has changed never is, whatever is configured. */
+  readonly acceptsNewHostKeys: boolean;
   /** The ciphers to ask for, best first; undefined leaves it to the configuration. */
   readonly ciphers: string | undefined;
 }
@@ -22,7 +24,9 @@ export function sshCommand(host: Host, options: SshCommandOptions): Command {
   const settings = [
     "BatchMode=yes",
     `ConnectTimeout=${options.connectTimeoutSeconds}`,
-    "ServerAliveInterval=15",
+    `StrictHostKeyChecking=${options.acceptsNewHostKeys ? "accept-new" : "yes"}`,
+    // A peer that is dead is noticed after five of these, within a minute.
+    "ServerAliveInterval=10",
     "ServerAliveCountMax=4",
     "ControlMaster=auto",
     `ControlPath=${options.controlPath}`,

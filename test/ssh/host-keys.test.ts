@@ -123,6 +123,26 @@ describe("hostKeyPolicy()", () => {
       title: "a host known without its port",
       knownHosts: `10.0.0.1 ${line("ed25519")}\n`,
       verdict: "known",
+      algorithms: undefined,
+    },
+    {
+      title: "another host behind the same address",
+      knownHosts: `10.0.0.1 ${line("other")}\n`,
+      config: config("hostkeyalgorithms rsa-sha2-512-cert-v01@openssh.com,rsa-sha2-512,ssh-ed25519"),
+      verdict: "unknown",
+      algorithms: "rsa-sha2-512,ssh-ed25519",
+    },
+    {
+      title: "another host behind the same address, where new ones are accepted",
+      knownHosts: `10.0.0.1 ${line("other")}\n`,
+      config: config(acceptNew),
+      verdict: "new",
+      algorithms: undefined,
+    },
+    {
+      title: "a key beside another one that is revoked",
+      knownHosts: `@revoked * ${line("rsa")}\n${name} ${line("rsa")}\n${name} ${line("ed25519")}\n`,
+      verdict: "known",
       algorithms: "ssh-ed25519",
     },
     {

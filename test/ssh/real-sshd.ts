@@ -21,8 +21,10 @@ const programs = ["/usr/sbin/sshd", "/usr/local/sbin/sshd", "/usr/lib/ssh/sshd",
 /** Where sshd is on this machine, if anywhere. */
 export const sshdPath = programs.find((path) => existsSync(path));
 
-/** Starts sshd on 127.0.0.1, reachable as `real` by the folder's ssh_config. */
-export async function startSshd(settings: readonly string[] = []): Promise<RealSshd> {
+/** Starts sshd on 127.0.0.1, reachable as `real` by the folder's ssh_config. Settings may name files of the folder. */
+export async function startSshd(
+  settings: readonly string[] | ((folder: SshFolder) => readonly string[]) = [],
+): Promise<RealSshd> {
   if (sshdPath === undefined) throw new Error("sshd is missing");
   if (process.getuid?.() === 0) mkdirSync("/run/sshd", { recursive: true });
   const folder = makeSshFolder();
@@ -33,7 +35,8 @@ export async function startSshd(settings: readonly string[] = []): Promise<RealS
   ];
   mkdirSync(home);
   writeFileSync(join(folder.path, "authorized_keys"), `${publicKeyOf(folder.userKey)}\n`);
-  writeFileSync(config, [...configLines({ folder, port, home }), ...settings, ""].join("\n"));
+  const own = typeof settings === "function" ? settings(folder) : settings;
+  writeFileSync(config, [...configLines({ folder, port, home }), ...own, ""].join("\n"));
   const child = spawn(sshdPath, ["-D", "-e", "-f", config], { stdio: ["ignore", "ignore", "pipe"] });
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   await new Promise<void>((resolve, reject) => {

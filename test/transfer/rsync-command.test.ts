@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Command } from "../../lib/shell/command.ts";
+import { readClientConfig } from "../../lib/ssh/client-config.ts";
+import { connectSettings } from "../../lib/ssh/connect-settings.ts";
+import { hostKeyPolicy } from "../../lib/ssh/host-keys.ts";
 import { canRsyncName, rsyncCommand } from "../../lib/transfer/rsync-command.ts";
 import type { RsyncPull } from "../../lib/transfer/rsync-command.ts";
 import { isRsyncAtLeast } from "../../lib/transfer/rsync-version.ts";
@@ -100,6 +103,7 @@ describe("sshCommand()", () => {
     configFile: undefined,
     controlPath: "/tmp/v/ssh",
     connectTimeoutSeconds: 15,
+    acceptsNewHostKeys: false,
     ciphers: undefined,
   };
   const host = { name: "kvm1", destination: "root@kvm1", uri: "" };
@@ -111,6 +115,7 @@ describe("sshCommand()", () => {
       "ControlMaster=auto",
       "ControlPath=/tmp/v/ssh",
       "ClearAllForwardings=yes",
+      "StrictHostKeyChecking=yes",
     ]) {
       assert.ok(command.includes(`-o ${setting}`), setting);
     }
@@ -122,6 +127,28 @@ describe("sshCommand()", () => {
     const command = sshCommand({ ...host, port: 2222 }, { ...options, configFile: "/c", ciphers: "a,b" });
     assert.deepEqual(command.slice(0, 5), ["ssh", "-F", "/c", "-p", "2222"]);
     assert.ok(command.includes("Ciphers=a,b"));
+  });
+});
+
+describe("how long a peer is silent before it counts as dead", () => {
+  it("is less than a minute, for commands and for disks", () => {
+    const config = readClientConfig("host h\nhostname h\nport 22\nuser u\n", "h", {
+      ...{ userName: "u", userId: 1, homeDirectory: "/", hostName: "here", environment: {} },
+    });
+    const parts = { policy: hostKeyPolicy([], config), stream: undefined, methods: [] };
+    const { keepaliveInterval, keepaliveCountMax } = connectSettings(config, parts);
+    assert.ok(keepaliveInterval * (keepaliveCountMax + 1) < 60_000);
+    const command = sshCommand(
+      { name: "kvm1", destination: "kvm1", uri: "" },
+      {
+        ...{ configFile: undefined, controlPath: "/s", connectTimeoutSeconds: 15 },
+        ...{ acceptsNewHostKeys: true, ciphers: undefined },
+      },
+    ).join(" ");
+    const [, interval] = /-o ServerAliveInterval=(\d+) /.exec(command)!;
+    const [, count] = /-o ServerAliveCountMax=(\d+) /.exec(command)!;
+    assert.ok(Number(interval) * (Number(count) + 1) < 60);
+    assert.match(command, /-o StrictHostKeyChecking=accept-new /);
   });
 });
 
