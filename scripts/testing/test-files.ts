@@ -23,13 +23,17 @@ export async function findTestFiles(top: string): Promise<TestFiles> {
   return sortTestFiles(names.map((name) => `test/${name}`));
 }
 
-/** Beside what they test, but slow: the guard at work in three shells, and a store whose writer is killed at each step. */
+/**
+ * Beside what they test, but slow: the guard at work in three shells, a store whose writer is killed at each step, and a
+ * host that is waited for until it counts as dead.
+ */
 const faultTests = [
   "test/guard/fold-",
   "test/guard/restore-again",
   "test/guard/keep-overlay",
   "test/guard/thaw",
   "test/guard/watch",
+  "test/ssh/dead-peer",
   "test/store/crash",
 ];
 

@@ -13,6 +13,8 @@ export interface RealSshd {
   readonly home: string;
   /** Ends every connection, as a host does that goes away. */
   cutConnections(): void;
+  /** Has every connection open answer nothing any more, and closes none, as a host does that hangs. */
+  stopConnections(): void;
   close(): Promise<void>;
 }
 
@@ -53,10 +55,11 @@ export async function startSshd(
     await exited;
     folder.remove();
   };
-  const cutConnections = (): void => {
-    for (const id of descendantsOf(child.pid!)) process.kill(id, "SIGKILL");
+  const signalAll = (signal: NodeJS.Signals): void => {
+    for (const id of descendantsOf(child.pid!)) process.kill(id, signal);
   };
-  return { port, folder, home, cutConnections, close };
+  const [cutConnections, stopConnections] = [() => signalAll("SIGKILL"), () => signalAll("SIGSTOP")];
+  return { port, folder, home, cutConnections, stopConnections, close };
 }
 
 function configLines(server: Pick<RealSshd, "port" | "folder" | "home">): readonly string[] {
