@@ -3,6 +3,7 @@
 import type { DrillRefusal } from "./drill-refusal.ts";
 import type { ForeignClaim } from "./foreign-claim.ts";
 import type { LeftOnHost, RestoreCause } from "./guard.ts";
+import type { HostFailure } from "./host-failure.ts";
 import type { InventoryProblem } from "./inventory-problem.ts";
 import type { RestoreFailure } from "./restore-failure.ts";
 
@@ -61,48 +62,7 @@ export type VmObstacle =
 /** Why something could not be done. Each member has the facts its sentence needs, and no sentence. */
 export type FailureReason =
   // the host and the way to it
-  | {
-      readonly kind: "host-unknown-key";
-      readonly host: string;
-      readonly fingerprint: string;
-      readonly command: string;
-    }
-  | {
-      readonly kind: "host-key-changed";
-      readonly host: string;
-      readonly fingerprint: string;
-      readonly files: readonly string[];
-      /** Removes the old key. */
-      readonly command: string;
-    }
-  | { readonly kind: "host-key-revoked"; readonly host: string; readonly fingerprint: string }
-  /** Only certificates of the host are trusted, which cannot be checked. */
-  | {
-      readonly kind: "host-key-authority";
-      readonly host: string;
-      readonly fingerprint: string;
-      /** Adds the host's own key, after it was shown. */
-      readonly command: string;
-    }
-  | {
-      readonly kind: "host-unreachable";
-      readonly host: string;
-      readonly detail: string;
-      readonly command: string;
-    }
-  | {
-      readonly kind: "login-refused";
-      readonly host: string;
-      readonly user: string;
-      readonly tried: readonly string[];
-      /** Certificates that `ssh` would have shown, and we cannot. */
-      readonly certificates: readonly string[];
-      readonly command: string;
-    }
-  /** The login may not become root without a password. */
-  | { readonly kind: "sudo-refused"; readonly host: string; readonly detail: string }
-  | { readonly kind: "ssh-configuration"; readonly host: string; readonly detail: string }
-  | { readonly kind: "connection-lost"; readonly host: string; readonly detail: string }
+  | HostFailure
   | { readonly kind: "tool-missing"; readonly where: string; readonly tool: string }
   | {
       readonly kind: "libvirt-unreachable";
