@@ -19,7 +19,7 @@ import type { ScratchFolder } from "./support/scratch-folder.ts";
 import { openTestHost } from "./support/test-host.ts";
 import type { TestHost } from "./support/test-host.ts";
 import { testTruth } from "./support/test-truth.ts";
-import { isThorough } from "./support/thorough.ts";
+import { isThorough, thorough } from "./support/thorough.ts";
 import { backupOf, witnessRun } from "./support/witnessed-run.ts";
 import type { WitnessedRun } from "./support/witnessed-run.ts";
 
@@ -103,7 +103,7 @@ describe("a backup on the hypervisor itself", { skip, timeout: 900_000 }, () => 
 
     testTruth(kinds, () => ({ test, run, scratch: scratch.directory }));
 
-    it("has a host that restores itself when the program is killed", async () => {
+    thorough("has a host that restores itself when the program is killed", async () => {
       const store = await newStore(`killed-${start.user}`, start.user);
       const { killOnceLogged } = programOnHost(test.host, { ...start, programs: slowPrograms });
       const args = ["hv1/web", "--store", store, ...flags, "--inventory", "inventory.yaml", "--lease", "6"];

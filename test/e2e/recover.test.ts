@@ -8,7 +8,7 @@ import { stateOf } from "../lab/vm-state.ts";
 import { openBackupCase, type BackupCase } from "./support/backup-case.ts";
 import { deleteGuards, describeRemains, impatiently, killBoth, leaseSeconds } from "./support/dead-run.ts";
 import { assertGuestWrites, assertNothingLeft } from "./support/host-memory.ts";
-import { withSlowLink } from "./support/slow-link.ts";
+import { speedUp, withSlowLink } from "./support/slow-link.ts";
 import { thorough } from "./support/thorough.ts";
 import { runBackup, runRecover, startBackup, startRecover, type RunEnd } from "./support/virtfold-process.ts";
 
@@ -93,6 +93,7 @@ describe("virtfold recover", { timeout: 1_400_000 }, () => {
         /^! hv2\/db: backup \S+ by \S+ pid \d+ \(since \S+\) is at work and was left alone$/m,
       );
       assert.match(stdout, /^1 of 2 put right on 1 host, 1 at work$/m);
+      await speedUp(given.host);
       return run;
     });
     const { code, stderr } = await alive.end;
@@ -100,7 +101,7 @@ describe("virtfold recover", { timeout: 1_400_000 }, () => {
     await given.assertHostAsBefore();
   });
 
-  it("takes up a running VM whose guard was deleted by hand", async () => {
+  thorough("takes up a running VM whose guard was deleted by hand", async () => {
     await killBoth(given, "db");
     await deleteGuards(given.host);
     const { stdout } = await mustRecover();
@@ -129,7 +130,7 @@ describe("virtfold recover", { timeout: 1_400_000 }, () => {
     await startAll();
   });
 
-  it("restores a host that was switched off in mid-copy, its VM started on its overlays", async () => {
+  thorough("restores a host that was switched off in mid-copy, its VM started on its overlays", async () => {
     await given.host.check(["virsh", "autostart", "web"]);
     try {
       await reboot();
