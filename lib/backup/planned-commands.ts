@@ -12,7 +12,10 @@ import { overlayOf, snapshotCommand } from "./snapshot-command.ts";
 export interface PlannedCopies {
   /** Undefined when none was named. */
   readonly store: string | undefined;
-  readonly planCopy: (image: Pick<LayerPlan, "path" | "source">, destination: string) => PlannedCommand;
+  readonly planCopy: (
+    image: Pick<LayerPlan, "path" | "source">,
+    place: { readonly destination: string; readonly bytesPerSecond: number },
+  ) => PlannedCommand;
 }
 
 /** What changes something on the host, or copies from it; what only asks is left out. */
@@ -28,7 +31,10 @@ export function plannedCommands(
     ...plan.bootFiles.map((file) => ({ ...file, source: "file" as const })),
     ...plan.disks.flatMap((disk) => disk.layers),
   ];
-  const copies = files.map((file) => planCopy(file, path.join(folder, file.fileName)));
+  const { bytesPerSecond } = plan;
+  const copies = files.map((file) =>
+    planCopy(file, { destination: path.join(folder, file.fileName), bytesPerSecond }),
+  );
   if (!plan.wasActive) return copies;
   const { freeze, thaw } = virsh(plan.host.uri);
   const snapshot = snapshotCommand(plan);

@@ -60,6 +60,12 @@ export const backupShape: CommandShape = {
       setting: "overlayBudget",
     },
     {
+      flags: "--bwlimit <rate>",
+      meaning:
+        "what each copy may take of the link a second, such as 20M; each VM copies one disk at a time, so that N VMs at once may take N times that (default: no limit)",
+      setting: "bandwidthLimit",
+    },
+    {
       flags: "--transfer <mode>",
       meaning: "auto or direct: how disks are copied (default auto; staged is not supported yet)",
       setting: "transfer",

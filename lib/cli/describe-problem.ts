@@ -3,6 +3,7 @@ import type { SettingProblem } from "../config/settings.ts";
 
 const otherSpellings: Readonly<Record<string, string>> = {
   overlayDirectory: "--overlay-dir",
+  bandwidthLimit: "--bwlimit",
   leaseSeconds: "--lease",
   hookTimeoutSeconds: "--hook-timeout",
 };

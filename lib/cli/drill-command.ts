@@ -36,7 +36,7 @@ export async function drillCommand(argv: readonly string[]): Promise<ExitCode> {
   const runName = drillRunName(startedAt, randomBytes(3).toString("hex"));
   const tasks = (await chooseBackups(store, request, startedAt)).map((backup, index): DrillTask => {
     const host = request.hostFor(backup.manifest.host.name);
-    const options = request.optionsFor(host);
+    const options = request.optionsFor(host, backup.manifest.vm.name);
     return { backup, host: host.host, options, evidenceName: `${runName}-${index + 1}` };
   });
   if (request.isDryRun || tasks.length === 0) {

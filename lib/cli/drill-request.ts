@@ -22,7 +22,7 @@ export interface DrillRequest extends StoredPlace {
   readonly isDryRun: boolean;
   /** Where a backup of this host is booted. @throws BackupError `usage`. */
   readonly hostFor: (host: string) => HostRequest;
-  readonly optionsFor: (request: HostRequest) => DrillOptions;
+  readonly optionsFor: (request: HostRequest, vm: string) => DrillOptions;
 }
 
 /** The flags of `drill`. */
@@ -57,6 +57,11 @@ export const drillShape: CommandShape = {
       meaning: "a host that hears nothing for so long removes the clone by itself (default 120)",
       setting: "leaseSeconds",
     },
+    {
+      flags: "--bwlimit <rate>",
+      meaning: "what each image may take of the link a second, such as 20M (default: no limit)",
+      setting: "bandwidthLimit",
+    },
     { flags: "--dry-run", meaning: "only show which would be drilled, and where" },
     { flags: "--json", meaning: "print one JSON document instead of the table", setting: "json" },
   ],
@@ -80,7 +85,10 @@ Exit codes:
 export async function readDrillRequest(args: Extract<Arguments, { kind: "run" }>): Promise<DrillRequest> {
   const place = await findStorePlace("drill", args, { needsInventory: true });
   const { inventory, sources } = place;
-  const reading = readSomeSettings(["sshConfig", "leaseSeconds", "json"], [...sources, inventory.run]);
+  const reading = readSomeSettings(
+    ["sshConfig", "leaseSeconds", "bandwidthLimit", "json"],
+    [...sources, inventory.run],
+  );
   if ("problems" in reading) throw usage("drill", reading.problems.map(describeProblem).join("; "));
   const { sshConfig, json } = reading.settings;
   await checkSshConfig("drill", sshConfig);
@@ -95,7 +103,10 @@ export async function readDrillRequest(args: Extract<Arguments, { kind: "run" }>
   return {
     ...{ ...place, targets: args.targets, oldest: readCount(args, "oldest", 1_000_000), sshConfig },
     ...{ isJson: json ?? false, isDryRun: "dryRun" in args.extra, hostFor },
-    optionsFor: (request) => ({ ...asked, leaseSeconds: settingsFor(request).leaseSeconds }),
+    optionsFor: (request, vm) => ({
+      ...{ ...asked, leaseSeconds: settingsFor(request).leaseSeconds },
+      bytesPerSecond: settingsFor(request, vm).bandwidthLimit,
+    }),
   };
 }
 

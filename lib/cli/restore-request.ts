@@ -57,6 +57,11 @@ export const restoreShape: CommandShape = {
       meaning: "a host that hears nothing for so long undoes everything (default 120)",
       setting: "leaseSeconds",
     },
+    {
+      flags: "--bwlimit <rate>",
+      meaning: "what each file may take of the link a second, such as 20M (default: no limit)",
+      setting: "bandwidthLimit",
+    },
     { flags: "--dry-run", meaning: "only show what would be done; change nothing" },
   ],
   examples: [
@@ -75,7 +80,7 @@ Exit codes:
 `,
 };
 
-const settingsOfRestore = ["store", "sshConfig", "leaseSeconds"] as const;
+const settingsOfRestore = ["store", "sshConfig", "leaseSeconds", "bandwidthLimit"] as const;
 
 /** Checks everything that can be checked without asking a host. @throws BackupError `usage` or `inventory-bad`. */
 export async function readRestoreRequest(args: Extract<Arguments, { kind: "run" }>): Promise<RestoreRequest> {
@@ -107,6 +112,7 @@ export async function readRestoreRequest(args: Extract<Arguments, { kind: "run" 
       starts: "start" in args.extra,
       original,
       leaseSeconds: settingsFor(request).leaseSeconds,
+      bytesPerSecond: settingsFor(request, target.vm).bandwidthLimit,
     },
   };
 }

@@ -18,7 +18,9 @@ export function checkEntry<Entry>(
 ): { readonly entry: Entry } | { readonly troubles: readonly EntryTrouble[] } {
   const reading = schema.safeParse(value);
   if (reading.success) return { entry: reading.data };
-  return { troubles: reading.error.issues.flatMap((issue) => toTroubles(schema, value, issue)) };
+  const troubles = reading.error.issues.flatMap((issue) => toTroubles(schema, value, issue));
+  // A value that has the wrong form is often out of bounds too, and is told of once.
+  return { troubles: [...new Map(troubles.map((one) => [JSON.stringify(one), one])).values()] };
 }
 
 function toTroubles(schema: unknown, value: unknown, issue: SchemaIssue): readonly EntryTrouble[] {

@@ -46,6 +46,7 @@ export function settingTexts(entry: HostEntry): SettingTexts {
     leaseSeconds: text(entry.lease),
     overlayBudget: entry.overlay_budget,
     transfer: entry.transfer,
+    bandwidthLimit: text(entry.bwlimit),
     perHost: text(entry.per_host),
   });
 }

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { quiesceModes } from "../model/plan.ts";
 import { transferModes } from "../model/transfer-mode.ts";
 import { groupNamePattern, hostNamePattern, jumpPattern, userPattern } from "./host-name.ts";
+import { rateMeaning, readRate } from "./read-rate.ts";
 import { settingRules } from "./setting-rules.ts";
 
 /** A value and what it has to be: the words of its error and of the JSON Schema. */
@@ -53,6 +54,15 @@ const vmSettings = {
       .refine((text) => settingRules.overlayBudget.read(text) !== undefined),
   ),
   transfer: value("auto, direct or staged: how disks are copied", z.enum(transferModes)),
+  bwlimit: value(
+    rateMeaning,
+    z
+      .union([
+        z.string().regex(/^\d{1,9}(?:\.\d{1,3})?(?:[KMGkmg]?[Bb]|[KMGkmg](?:[Ii][Bb])?)?$/),
+        z.number().min(0).max(999_999_999),
+      ])
+      .refine((rate) => readRate(String(rate)) !== undefined),
+  ),
   priority: value("a whole number; VMs with a higher one come first", z.int().min(-1000).max(1000)),
 };
 

@@ -1,5 +1,7 @@
 // Every setting there is: what it means, and how its text is read. Pure.
 
+import { rateMeaning, readRate } from "./read-rate.ts";
+import { readSize } from "./read-size.ts";
 import { keepSettingRules, type KeepSettings } from "./keep-settings.ts";
 import { quiesceModes, type QuiesceMode } from "../model/plan.ts";
 import { transferModes, type TransferMode } from "../model/transfer-mode.ts";
@@ -27,6 +29,8 @@ export interface Settings extends KeepSettings {
   /** What all overlays of one VM may take together, in bytes; undefined for as much as there is room. */
   readonly overlayBudget: number | undefined;
   readonly transfer: TransferMode;
+  /** What each copy may take of the link, in bytes a second; 0 for no limit. */
+  readonly bandwidthLimit: number;
   /** Whether events are printed for programs. */
   readonly json: boolean;
   /** Where to write metrics for Prometheus. */
@@ -66,12 +70,6 @@ const truth = (value: string): boolean | undefined =>
 const lease = (value: string): number | undefined => {
   const seconds = positive(value);
   return seconds !== undefined && seconds >= 5 && seconds <= 86_400 ? seconds : undefined;
-};
-const size = (value: string): number | undefined => {
-  const [, digits, unit] = /^([1-9]\d{0,11})([KMGT]?)(?:i?B)?$/i.exec(value) ?? [];
-  const power = ["", "K", "M", "G", "T"].indexOf((unit ?? "").toUpperCase());
-  const bytes = Number(digits) * 1024 ** power;
-  return digits !== undefined && Number.isSafeInteger(bytes) ? bytes : undefined;
 };
 const webAddress = (value: string): string | undefined =>
   URL.canParse(value) && ["http:", "https:"].includes(new URL(value).protocol) ? value : undefined;
@@ -170,7 +168,7 @@ export const settingRules: { readonly [Name in SettingName]: SettingRule<Setting
     variable: "VIRTFOLD_OVERLAY_BUDGET",
     meaning: "what the overlays of one VM may take, such as 20G; more ends its backup",
     example: "20G",
-    read: size,
+    read: readSize,
     fallback: undefined,
   },
   transfer: {
@@ -179,6 +177,13 @@ export const settingRules: { readonly [Name in SettingName]: SettingRule<Setting
     example: "auto",
     read: transfer,
     fallback: "auto",
+  },
+  bandwidthLimit: {
+    variable: "VIRTFOLD_BWLIMIT",
+    meaning: rateMeaning,
+    example: "20M",
+    read: readRate,
+    fallback: 0,
   },
   json: {
     variable: "VIRTFOLD_JSON",

@@ -35,7 +35,7 @@ export async function backUpOne(
   };
   const ports: Ports = {
     shell: session.shell,
-    copier: session.copierFor(plan.vm.name),
+    copier: session.copierFor(plan.vm.name, plan.bytesPerSecond),
     images: localImageTools({ vm: plan.vm.name, store: store.directory, signal: context.signal }),
     armGuard: () =>
       armGuard(session.shell, {

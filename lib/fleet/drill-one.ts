@@ -106,7 +106,7 @@ async function carryOut(
   emit({ kind: "way-chosen", way: plan.way });
   await session.prepareTransfer({ here, there: facts.versions });
   const { finding } = await drillVm(plan, {
-    ...{ shell, pusher: session.pusher(), emit, signal, now: () => new Date() },
+    ...{ shell, pusher: session.pusher(options.bytesPerSecond), emit, signal, now: () => new Date() },
     armGuard: () => armGuard(shell, guardOwner(plan.clone)),
     hashStored: hashFile,
     evidence: keeperFor(session, task, directory),
@@ -116,7 +116,12 @@ async function carryOut(
 
 type Finding = Awaited<ReturnType<typeof drillVm>>["finding"];
 
-function keeperFor(session: HostSession, { evidenceName, backup }: DrillTask, store: string): EvidenceKeeper {
+function keeperFor(
+  session: HostSession,
+  { evidenceName, backup, options }: DrillTask,
+  store: string,
+): EvidenceKeeper {
+  const copier = () => session.copierFor(backup.manifest.vm.name, options.bytesPerSecond);
   return {
     keepText: async (name, text) => {
       const place = await evidencePlace(store, `${evidenceName}-${name}`);
@@ -126,7 +131,7 @@ function keeperFor(session: HostSession, { evidenceName, backup }: DrillTask, st
     keepFile: async (name, hostPath, { signal }) => {
       const place = await evidencePlace(store, `${evidenceName}-${name}`);
       try {
-        await session.copierFor(backup.manifest.vm.name).copyFile(hostPath, place.file, { signal });
+        await copier().copyFile(hostPath, place.file, { signal });
         await chmod(place.file, 0o600);
       } catch (error) {
         await unlink(place.file).catch(() => {});

@@ -2,7 +2,6 @@
 
 import type { DiskCopier } from "../backup/ports.ts";
 import { environment } from "../config/load.ts";
-import type { PlannedCommand, LayerPlan } from "../model/plan.ts";
 import type { Host, ToolVersions } from "../model/host.ts";
 import { BackupError } from "../model/failure.ts";
 import { toShell } from "../shell/command.ts";
@@ -17,12 +16,10 @@ import { type LastingShell, openLastingShell } from "./lasting-shell.ts";
 export interface HostSession {
   readonly host: Host;
   readonly shell: LastingShell;
-  /** A copier whose failures name this VM; after `prepareTransfer`. */
-  copierFor(vm: string): DiskCopier;
-  /** Brings files to the host; after `prepareTransfer`. */
-  pusher(): ImagePusher;
-  /** The command that would bring this image or file to `destination`; after `prepareTransfer`. */
-  planCopy(image: Pick<LayerPlan, "path" | "source">, destination: string): PlannedCommand;
+  /** As in `Transfer`; these three after `prepareTransfer`. */
+  copierFor(vm: string, bytesPerSecond?: number): DiskCopier;
+  pusher(bytesPerSecond?: number): ImagePusher;
+  planCopy: Transfer["planCopy"];
   prepareTransfer(versions: { readonly here: ToolVersions; readonly there: ToolVersions }): Promise<void>;
   /** Keeps no connection until the next command. */
   rest(): Promise<void>;
@@ -68,8 +65,8 @@ export async function openHostSession(
   return {
     host,
     shell,
-    copierFor: (vm) => prepared().copierFor(vm),
-    pusher: () => prepared().pusher,
+    copierFor: (...args) => prepared().copierFor(...args),
+    pusher: (...args) => prepared().pusher(...args),
     planCopy: (...args) => prepared().planCopy(...args),
     prepareTransfer: async ({ here, there }) => {
       transfer = await openTransfer(host, {

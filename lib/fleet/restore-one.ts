@@ -175,7 +175,7 @@ async function carryOut(
   for (const note of plan.notes) emit({ kind: "note", note });
   try {
     const result = await restoreVm(plan, {
-      ...{ shell: session.shell, pusher: session.pusher(), signal, now: () => new Date() },
+      ...{ shell: session.shell, pusher: session.pusher(plan.bytesPerSecond), signal, now: () => new Date() },
       armGuard: () => armGuard(session.shell, guardOwner(plan)),
       hashStored: hashFile,
       emit: (event) => {

@@ -93,7 +93,12 @@ export interface PlannedCommand {
   readonly where: "host" | "here";
   readonly command: readonly [program: string, ...args: string[]];
   /** What the host would send over it, and where that goes, for a command that does not say so itself. */
-  readonly streams?: { readonly from: string; readonly to: string };
+  readonly streams?: {
+    readonly from: string;
+    readonly to: string;
+    /** 0 for no limit. */
+    readonly bytesPerSecond: number;
+  };
 }
 
 /** One VM's backup, decided. */
@@ -129,5 +134,7 @@ export interface VmBackupPlan {
   /** What is kept by periods, in the place of `maxBackups`. */
   readonly keep?: KeepRules | undefined;
   readonly limits: GuardLimits;
+  /** What each copy may take of the link; 0 for no limit. */
+  readonly bytesPerSecond: number;
   readonly facts: VmFacts;
 }

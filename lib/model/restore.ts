@@ -117,6 +117,8 @@ export interface RestorePlan {
   readonly neededBytes: number;
   readonly freeBytes: number;
   readonly leaseSeconds: number;
+  /** What each file may take of the link; 0 for no limit. */
+  readonly bytesPerSecond: number;
   readonly starts: boolean;
 }
 

@@ -16,6 +16,8 @@ export interface DrillOptions {
   readonly timeoutSeconds: number;
   readonly imageFolder: string | undefined;
   readonly leaseSeconds: number;
+  /** What each image may take of the link; 0 for no limit. */
+  readonly bytesPerSecond: number;
 }
 
 /** Whether the host's QEMU can read the backup where it is. */
@@ -40,11 +42,11 @@ export function drillName(vm: string, restoreId: string): string {
 /** The restore that a drill begins with. */
 export function drillRestoreOptions(
   { manifest }: StoredVm,
-  { imageFolder, leaseSeconds }: DrillOptions,
+  { imageFolder, leaseSeconds, bytesPerSecond }: DrillOptions,
   restoreId: string,
 ): RestoreOptions {
   return {
-    ...{ name: drillName(manifest.vm.name, restoreId), imageFolder, leaseSeconds },
+    ...{ name: drillName(manifest.vm.name, restoreId), imageFolder, leaseSeconds, bytesPerSecond },
     ...{ network: { kind: "detach" }, mac: "new", withSnapshots: false, starts: false },
   };
 }

@@ -76,6 +76,7 @@ export function planOriginal(
     ],
     freeBytes: around.folders.get(folder)?.freeBytes ?? 0,
     leaseSeconds: options.leaseSeconds,
+    bytesPerSecond: options.bytesPerSecond,
     starts: options.starts,
   };
 }

@@ -25,6 +25,8 @@ export interface RestoreOptions {
   readonly withSnapshots: boolean;
   readonly starts: boolean;
   readonly leaseSeconds: number;
+  /** What each file may take of the link; 0 for no limit. */
+  readonly bytesPerSecond: number;
   /** As what it was, with its own name, UUID, addresses and paths; `isForced`: also in the place of what is there. */
   readonly original?: { readonly isForced: boolean } | undefined;
 }
@@ -85,6 +87,7 @@ export function planRestore(
     ],
     freeBytes: facts.freeBytes ?? 0,
     leaseSeconds: options.leaseSeconds,
+    bytesPerSecond: options.bytesPerSecond,
     starts: options.starts,
   };
 }

@@ -35,6 +35,8 @@ export interface BackupOptions extends Partial<KeepSettings> {
   readonly newName: string | undefined;
   readonly leaseSeconds: number;
   readonly overlayBudget: number | undefined;
+  /** What each copy may take of the link, in bytes a second; 0 for no limit. */
+  readonly bandwidthLimit: number;
   /** Version of qemu-img on this machine. */
   readonly localQemuImg: string | undefined;
 }
@@ -116,6 +118,7 @@ export function planVmBackup(
     maxBackups: options.maxBackups,
     keep: keepRules(options),
     limits: guardLimits(vm, options),
+    bytesPerSecond: options.bandwidthLimit,
     facts: vm,
   };
 }

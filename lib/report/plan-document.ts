@@ -71,6 +71,7 @@ function backupFields(backup: PlannedBackup): object {
     degradedBy: degradedBy.map((degradation) => ({ ...degradation, text: describeDegradation(degradation) })),
     bytesToCopy: backup.copyBytes,
     overlaySpace: overlaySpace.map((space) => ({ ...space, freeBytes: space.freeBytes ?? null })),
+    bytesPerSecond: plan.bytesPerSecond === 0 ? null : plan.bytesPerSecond,
     reserveBytes: plan.limits.reserveBytes,
     commands: commands.map(commandFields),
   };

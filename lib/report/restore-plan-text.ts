@@ -16,11 +16,13 @@ export function restorePlanText(plan: RestorePlan): string {
     formatBytes(bytes),
   ]);
   const names = snapshots.map(({ name, isCurrent }) => (isCurrent ? `${name} (current)` : name));
+  const rate =
+    plan.bytesPerSecond === 0 ? "" : `, each file at most ${formatBytes(plan.bytesPerSecond)} a second`;
   return [
     words`${{ raw: `${from.host}/${from.vm}` }} of ${from.path} would become ${vm.name} (${{ raw: vm.uuid }}) on host ${host.name}:`,
     plainTable(["IN THE STORE", "ON THE HOST", "SIZE"], rows),
     names.length === 0 ? "No snapshots" : words`Snapshots: ${names}`,
     ...notes.map((note) => `! ${describeNote(note)}`),
-    `${formatBytes(plan.neededBytes)} needed, ${formatBytes(plan.freeBytes)} free; it would ${plan.starts ? "be started" : "stay shut off"}; nothing was changed`,
+    `${formatBytes(plan.neededBytes)} needed${rate}, ${formatBytes(plan.freeBytes)} free; it would ${plan.starts ? "be started" : "stay shut off"}; nothing was changed`,
   ].join("\n");
 }

@@ -21,6 +21,7 @@ export function pullCommand({ path, destination }: Ends, link: TransferLink): Co
     remotePath: path,
     localPath: destination,
     canBoundMemory: link.canBoundMemory,
+    bytesPerSecond: link.bytesPerSecond,
   });
 }
 

@@ -26,12 +26,15 @@ import type { TransferLink } from "./transfer-link.ts";
 
 /** All transfers from one host. */
 export interface Transfer {
-  /** A copier whose failures name this VM. */
-  copierFor(vm: string): DiskCopier;
-  /** Brings files to the host. */
-  readonly pusher: ImagePusher;
-  /** The command that would bring this image or file to `destination`; runs nothing. */
-  planCopy(image: Pick<LayerPlan, "path" | "source">, destination: string): PlannedCommand;
+  /** A copier whose failures name this VM. Each of its copies keeps to the rate, which is 0 for no limit. */
+  copierFor(vm: string, bytesPerSecond?: number): DiskCopier;
+  /** Brings files to the host, each at that rate. */
+  pusher(bytesPerSecond?: number): ImagePusher;
+  /** The command that would bring this image or file to a place here, at that rate; runs nothing. */
+  planCopy(
+    image: Pick<LayerPlan, "path" | "source">,
+    place: { readonly destination: string; readonly bytesPerSecond: number },
+  ): PlannedCommand;
   /** Ends the shared connection. To be called when no copy runs. */
   close(): Promise<void>;
 }
@@ -79,6 +82,7 @@ function linkOver(farEnd: FarEnd, host: Host, options: TransferOptions): Transfe
   const versions = [options.localRsyncVersion, options.remoteRsyncVersion];
   return {
     ...{ host, farEnd, environment: options.environment, pauses: options.pauses ?? usualPauses },
+    bytesPerSecond: 0,
     hasRsync: versions.every((version) => version !== undefined),
     canFillSparsely: versions.every((version) => isRsyncAtLeast(version, [3, 1, 3])),
     canBoundMemory: versions.every((version) => isRsyncAtLeast(version, [3, 2, 0])),
@@ -88,19 +92,24 @@ function linkOver(farEnd: FarEnd, host: Host, options: TransferOptions): Transfe
 /** A transfer that shares nothing, and so has nothing to close. */
 function transferOver(link: TransferLink): Transfer {
   return {
-    copierFor: (vm) => copierFor(vm, link),
-    pusher: {
-      pushFile: async (file, options) =>
-        await copyPersistently((attempt) => pushWithRsync(file, link, attempt), {
-          ...options,
-          pauses: link.pauses,
-        }),
-    },
-    planCopy: ({ path, source }, destination) =>
+    copierFor: (vm, bytesPerSecond = 0) => copierFor(vm, { ...link, bytesPerSecond }),
+    pusher: (bytesPerSecond = 0) => pusherOver({ ...link, bytesPerSecond }),
+    planCopy: ({ path, source }, { destination, bytesPerSecond }) =>
       copyMethod(path, source, link) === "rsync-direct"
-        ? { where: "here", command: pullCommand({ path, destination }, link) }
-        : { where: "here", command: streamCommand(link), streams: { from: path, to: destination } },
+        ? { where: "here", command: pullCommand({ path, destination }, { ...link, bytesPerSecond }) }
+        : {
+            ...{ where: "here", command: streamCommand(link) },
+            streams: { from: path, to: destination, bytesPerSecond },
+          },
     close: async () => undefined,
+  };
+}
+
+function pusherOver(link: TransferLink): ImagePusher {
+  const { pauses } = link;
+  return {
+    pushFile: async (file, options) =>
+      await copyPersistently((attempt) => pushWithRsync(file, link, attempt), { ...options, pauses }),
   };
 }
 

@@ -1,7 +1,7 @@
 // How rsync is called to bring one file to a host. Pure.
 
 import type { Command } from "../shell/command.ts";
-import { bracketAddress, escapeWildcards, quoteForRsync } from "./rsync-command.ts";
+import { bandwidthOption, bracketAddress, escapeWildcards, quoteForRsync } from "./rsync-command.ts";
 import type { TransferLink } from "./transfer-link.ts";
 
 /**
@@ -22,6 +22,7 @@ export function pushCommand(
     ...(link.canFillSparsely ? ["--sparse"] : []),
     "--no-inc-recursive",
     ...(link.canBoundMemory ? ["--max-alloc=1g"] : []),
+    ...bandwidthOption(link.bytesPerSecond),
     "--timeout=120",
     "--no-h",
     "--info=progress2,name0",

@@ -9,6 +9,8 @@ export interface RsyncPull extends Pick<FarEnd, "rsyncShell" | "destination" | "
   readonly localPath: string;
   /** Whether both ends know `--max-alloc`. */
   readonly canBoundMemory: boolean;
+  /** 0 for no limit. */
+  readonly bytesPerSecond: number;
 }
 
 /**
@@ -30,6 +32,7 @@ export function rsyncCommand(pull: RsyncPull): Command {
     "--no-W",
     "--no-inc-recursive",
     ...(pull.canBoundMemory ? ["--max-alloc=1g"] : []),
+    ...bandwidthOption(pull.bytesPerSecond),
     "--timeout=120",
     "--no-h",
     "--info=progress2,name0,stats1",
@@ -41,6 +44,11 @@ export function rsyncCommand(pull: RsyncPull): Command {
     `${bracketAddress(pull.destination)}:${escapeWildcards(pull.remotePath)}`,
     pull.localPath,
   ];
+}
+
+/** The end that sends keeps to it. In whole KiB, which every rsync understands, and never 0, which is no limit. */
+export function bandwidthOption(bytesPerSecond: number): readonly string[] {
+  return bytesPerSecond === 0 ? [] : [`--bwlimit=${Math.max(1, Math.floor(bytesPerSecond / 1024))}`];
 }
 
 /**

@@ -13,6 +13,7 @@ import type { CopySubject } from "./copy-subject.ts";
 import { lastLines } from "./last-lines.ts";
 import type { CopyOptions } from "./rsync-copier.ts";
 import type { ProgramEnd } from "./rsync-outcome.ts";
+import { paceStream } from "./pace-stream.ts";
 import { rsyncFailure } from "./rsync-outcome.ts";
 import { runProgram } from "./run-program.ts";
 import { settleCopy } from "./settle-copy.ts";
@@ -76,7 +77,10 @@ async function fill(file: FileHandle, subject: CopySubject, means: Means): Promi
   let came: number | undefined;
   let end: ProgramEnd;
   try {
-    came = await writeSparse(afterMarker(program.stdout, marker), file, {
+    const source = paceStream(afterMarker(program.stdout, marker), {
+      ...{ bytesPerSecond: link.bytesPerSecond, signal: options.signal },
+    });
+    came = await writeSparse(source, file, {
       ...{ fromBytes, limitBytes, onBytes },
     });
     onArrived(came);

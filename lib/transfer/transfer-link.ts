@@ -11,6 +11,8 @@ export interface TransferLink {
   readonly hasRsync: boolean;
   /** How long a broken link is waited for, in seconds, pause after pause. */
   readonly pauses: readonly number[];
+  /** What one copy may take of it each second; 0 for no limit. */
+  readonly bytesPerSecond: number;
   /** Whether both ends' rsync can write straight into a file and leave holes where there are zeros. */
   readonly canFillSparsely: boolean;
   /** Whether both ends' rsync can be told how much memory it may take. */

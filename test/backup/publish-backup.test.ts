@@ -20,7 +20,7 @@ const host = { name: "kvm1", destination: "kvm1", uri: "qemu:///system" };
 
 function planOf(facts = buildVmFacts()): VmBackupPlan {
   const options = { compress: false, maxBackups: 6, overlayDirectory: undefined, newName: undefined };
-  const limits = { leaseSeconds: 120, overlayBudget: undefined };
+  const limits = { leaseSeconds: 120, overlayBudget: undefined, bandwidthLimit: 0 };
   return planVmBackup(
     { host, vm: facts, facts: buildHostFacts([facts]), wasRestored: false },
     { ...options, ...limits, quiesce: "auto", localQemuImg: "7.2.22" },

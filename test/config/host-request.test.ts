@@ -7,18 +7,19 @@ import { isLeftOut } from "../../lib/config/vm-rules.ts";
 const reading = readInventory(
   `
 store: /inventory
-defaults: { max_backups: 1, lease: 10, quiesce: never, overlay_budget: 1G, compress: true }
+defaults: { max_backups: 1, lease: 10, quiesce: never, overlay_budget: 1G, bwlimit: 20M, compress: true }
 groups:
   g:
     max_backups: 2
     lease: 20
+    bwlimit: 300
     overlay_dir: /group
     vms: { exclude: ["tmp*"], settings: { "db*": { max_backups: 5, priority: 1, exclude: false } } }
     hosts:
       h:
         max_backups: 3
         priority: -1
-        vms: { include: ["db*", "tmp*", "web"], settings: { db1: { max_backups: 4 }, tmp2: { exclude: false } } }
+        vms: { include: ["db*", "tmp*", "web"], settings: { db1: { max_backups: 4 }, tmp2: { exclude: false, bwlimit: 0 } } }
 `,
   "i",
 );
@@ -41,6 +42,13 @@ describe("settingsFor()", () => {
     assert.deepEqual([all.overlayBudget, all.compress], [2 ** 30, true]);
     const of = (vm: string): number => settingsFor(request([]), vm).maxBackups;
     assert.deepEqual(["web", "db1", "db2"].map(of), [3, 4, 5]);
+  });
+
+  it("takes a rate of any level, where 0 takes back what an outer one says", () => {
+    const of = (vm: string, ...before: readonly Readonly<Record<string, string>>[]): number =>
+      settingsFor(request(before), vm).bandwidthLimit;
+    assert.deepEqual([of("web"), of("tmp2"), of("tmp2", { bandwidthLimit: "1M" })], [307_200, 0, 2 ** 20]);
+    assert.equal(of("web", {}, { bandwidthLimit: "0" }), 0);
   });
 
   it("takes flags before the environment before .env before any of that", () => {

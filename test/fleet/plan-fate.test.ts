@@ -36,7 +36,7 @@ function fateOf(
     shell: { name: "kvm1", run: unknown, runAll: unknown, runScript: unknown, rest: unknown, close: unknown },
     copierFor: unknown,
     pusher: unknown,
-    planCopy: ({ path }, to) => ({ where: "here", command: ["rsync", path, to] }),
+    planCopy: ({ path }, { destination }) => ({ where: "here", command: ["rsync", path, destination] }),
     prepareTransfer: unknown,
     rest: unknown,
     close: unknown,

@@ -6,7 +6,13 @@ import { buildStoredVm, buildStoredXml, buildTargetFacts, storedUuid } from "../
 
 const host = { name: "kvm2", destination: "kvm2", uri: "qemu:///system" };
 const options: DrillOptions = {
-  ...{ expected: { kind: "agent" }, timeoutSeconds: 60, imageFolder: undefined, leaseSeconds: 120 },
+  ...{
+    expected: { kind: "agent" },
+    timeoutSeconds: 60,
+    imageFolder: undefined,
+    leaseSeconds: 120,
+    bytesPerSecond: 0,
+  },
 };
 const attempt = {
   ...{ restoreId: "20261129-010203-abcdef", uuid: drillUuid(storedUuid) },

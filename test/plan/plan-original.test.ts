@@ -40,7 +40,13 @@ interface Case {
 function plan({ stored = buildStoredVm(), around: given = around(), force = false, network }: Case = {}) {
   const options: RestoreOptions = {
     ...{ name: undefined, imageFolder: undefined, network: network ?? { kind: "keep" }, mac: "keep" },
-    ...{ withSnapshots: true, starts: false, leaseSeconds: 120, original: { isForced: force } },
+    ...{
+      withSnapshots: true,
+      starts: false,
+      leaseSeconds: 120,
+      bytesPerSecond: 0,
+      original: { isForced: force },
+    },
   };
   return planOriginal({ host, stored, facts: buildTargetFacts(), around: given }, options, attempt);
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { FleetPlan, PlannedVm } from "../../lib/model/fleet-plan.ts";
 import type { DomainDisk } from "../../lib/model/vm.ts";
+import { describePlannedCommand } from "../../lib/report/describe-planned-command.ts";
 import { planDocument } from "../../lib/report/plan-document.ts";
 import { planText } from "../../lib/report/plan-text.ts";
 import {
@@ -102,6 +103,16 @@ describe("planText()", () => {
     assert.match(text, /^ {4}here\$ rsync '.*\$1\.qcow2' '?\/store\//m);
     assert.match(text, /^ {4}kvm1\$ virsh -c qemu:\/\/\/system blockcommit .* --active --base .* --top /m);
     assert.doesNotMatch(planText(everything, { isVerbose: false }), /\$ (virsh|rsync)/);
+  });
+
+  it("tells at which rate a device's bytes would come, since no command says it", () => {
+    const streams = { from: "/dev/vg/a", to: "/store/vda.raw", bytesPerSecond: 20 * 2 ** 20 };
+    const line = (bytesPerSecond: number): string =>
+      describePlannedCommand("kvm1", {
+        ...{ where: "here", command: ["ssh", "kvm1"], streams: { ...streams, bytesPerSecond } },
+      });
+    assert.match(line(streams.bytesPerSecond), /stored as "\/store\/vda\.raw", at most 20\.0 MiB a second$/);
+    assert.match(line(0), /stored as "\/store\/vda\.raw"$/);
   });
 
   it("stays within 80 columns where names are short", () => {

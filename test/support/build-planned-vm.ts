@@ -15,6 +15,7 @@ export const backupOptions: BackupOptions = {
   newName: undefined,
   leaseSeconds: 120,
   overlayBudget: undefined,
+  bandwidthLimit: 0,
   localQemuImg: "7.2.22",
 };
 
@@ -35,7 +36,7 @@ export function buildPlannedBackup(
   return foreseeBackup(plan, {
     store: "/store",
     overlayDirectory: options.overlayDirectory,
-    planCopy: ({ path }, destination) => ({ where: "here", command: ["rsync", path, destination] }),
+    planCopy: ({ path }, { destination }) => ({ where: "here", command: ["rsync", path, destination] }),
   });
 }
 

@@ -12,6 +12,7 @@ const link: TransferLink = {
   environment: {},
   hasRsync: true,
   pauses: [],
+  bytesPerSecond: 0,
   canFillSparsely: false,
   canBoundMemory: false,
 };
@@ -35,6 +36,12 @@ describe("pullCommand()", () => {
     const command = pullCommand({ path: "/images/a b", destination: "/store/vda.raw" }, link);
     assert.deepEqual(command.slice(-3), ["--", "me@kvm1:/images/a b", "/store/vda.raw"]);
     assert.ok(command.includes("--rsync-path=sudo -n rsync"));
+  });
+
+  it("keeps to the link's rate", () => {
+    const ends = { path: "/images/a", destination: "/store/vda.raw" };
+    const limited = pullCommand(ends, { ...link, bytesPerSecond: 2 ** 20 });
+    assert.ok(limited.includes("--bwlimit=1024"));
   });
 
   it("starts the sending end here where this machine is the host, and only that one as root", () => {

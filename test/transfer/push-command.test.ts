@@ -11,6 +11,7 @@ const link: TransferLink = {
   environment: {},
   hasRsync: true,
   pauses: [],
+  bytesPerSecond: 0,
   canFillSparsely: true,
   canBoundMemory: true,
 };
@@ -29,6 +30,10 @@ describe("pushCommand()", () => {
     const command = pushCommand(file, { ...link, farEnd: localFarEnd({ sudo: true }) });
     assert.ok(command.includes('sh -c "shift; exec sudo -n ""$@""" sh'));
     assert.ok(!command.some((word) => word.startsWith("--rsync-path")));
+  });
+
+  it("keeps to a rate", () => {
+    assert.ok(pushCommand(file, { ...link, bytesPerSecond: 3 * 2 ** 20 }).includes("--bwlimit=3072"));
   });
 
   it("asks old ends for nothing that they do not know, and root's end by sudo", () => {

@@ -16,6 +16,7 @@ const pull: RsyncPull = {
   remotePath: "/images/web.qcow2",
   localPath: "/store/vda.qcow2",
   canBoundMemory: true,
+  bytesPerSecond: 0,
   rsyncPath: undefined,
 };
 const end = (changes: Partial<RsyncPull>): readonly string[] =>
@@ -52,6 +53,15 @@ describe("rsyncCommand()", () => {
 
   it("bounds memory only where both ends know how", () => {
     assert.ok(!rsyncCommand({ ...pull, canBoundMemory: false }).includes("--max-alloc=1g"));
+  });
+
+  it("keeps to a rate in whole KiB, which every rsync understands, and never to none", () => {
+    const limitOf = (bytesPerSecond: number): readonly string[] =>
+      rsyncCommand({ ...pull, bytesPerSecond }).filter((word) => word.startsWith("--bwlimit"));
+    assert.deepEqual(limitOf(0), []);
+    assert.deepEqual(limitOf(20 * 2 ** 20), ["--bwlimit=20480"]);
+    assert.deepEqual(limitOf(2047), ["--bwlimit=1"]);
+    assert.deepEqual(limitOf(1), ["--bwlimit=1"]);
   });
 
   it("has the sending end run as root where that is asked for", () => {
