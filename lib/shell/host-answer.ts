@@ -53,10 +53,9 @@ function sudoRefusalIn({ unread }: HostAnswer): string | undefined {
 }
 
 function notUnderstood(answer: HostAnswer, { host, command }: Question): FailureReason {
-  const said = [
-    answer.unread,
-    ...[...answer.stderr, ...answer.stdout].map(({ before }) => before.toString("utf8")),
-  ];
+  // Only what came before the script, and complaints: what commands print may be a definition with its passwords.
+  const shown = [...answer.stderr, ...answer.stdout.slice(0, 1)];
+  const said = [answer.unread, ...shown.map(({ before }) => before.toString("utf8"))];
   const detail = said.map((text) => text.trim()).find((text) => text !== "");
   return {
     kind: "unexpected-answer",

@@ -94,7 +94,8 @@ async function ask(question: Question, means: Means): Promise<readonly CommandRe
   const answer = {
     stdout: stdout.parts(),
     stderr: stderr.parts(),
-    unread: stderr.unread() + stdout.unread(),
+    // Once the script has begun it is the commands' own, and may hold what a definition hides.
+    unread: stderr.unread() + (stdout.parts().length === 0 ? stdout.unread() : ""),
   };
   const { resultCount, label: command } = question;
   const results = readResults(answer, { host: means.link.host, command, resultCount });

@@ -13,6 +13,8 @@ export interface SimulatedFleet {
   readonly sshConfig: string;
   /** For `--inventory`. */
   readonly inventory: string;
+  /** What is behind each host. */
+  readonly hypervisors: readonly FakeHypervisor[];
   /** An empty folder for `--store`. */
   readonly store: string;
   /** Stops the hosts and removes everything, the store too. */
@@ -51,7 +53,7 @@ export async function startFleet(size: {
     );
     const store = join(folder.path, "store");
     mkdirSync(store);
-    return { sshConfig: folder.configFile, inventory, store, close };
+    return { sshConfig: folder.configFile, inventory, hypervisors, store, close };
   } catch (error) {
     await close();
     throw error;

@@ -98,6 +98,20 @@ describe("readResults()", () => {
     }
   });
 
+  it("quotes complaints and what an rc file printed, but nothing that commands printed", () => {
+    const stdout = [part("ready"), part("0", "<graphics passwd='s3cret'/>")];
+    const detailOf = (answer: Parameters<typeof readResults>[0]): string => {
+      const result = readResults(answer, question);
+      return "detail" in result ? result.detail : "";
+    };
+    assert.equal(detailOf({ stdout, stderr: [part("ready")], unread: "" }), "its answer is not whole");
+    assert.equal(detailOf({ stdout, stderr: [part("ready"), part("0", "oh")], unread: "" }), "oh");
+    assert.equal(
+      detailOf({ stdout: [part("ready", "no login today")], stderr: [], unread: "" }),
+      "no login today",
+    );
+  });
+
   it("says what the host said instead", () => {
     const result = readResults({ stdout: [], stderr: [], unread: "  not available \n" }, question);
     assert.equal("detail" in result && result.detail, "not available");

@@ -27,7 +27,8 @@ interface EndlessCopy {
 describe("a peer that is dead", { skip: !canRun }, () => {
   let hanging: RealSshd;
   let healthy: RealSshd;
-  let connections: Connection[];
+  const connections: Connection[] = [];
+  const stops: (() => Promise<void>)[] = [];
   before(async () => {
     [hanging, healthy] = await Promise.all([startSshd(), startSshd()]);
     healthy.folder.addHost("hanging", hanging.port, [
@@ -35,10 +36,10 @@ describe("a peer that is dead", { skip: !canRun }, () => {
       `IdentityFile "${hanging.folder.userKey}"`,
     ]);
     healthy.folder.addHost("behind", healthy.port, ["ProxyJump hanging"]);
-    connections = [];
   });
   after(async () => {
     hanging?.cutConnections();
+    await Promise.all(stops.map((stop) => stop()));
     await Promise.all(connections.map((connection) => connection.close()));
     await Promise.all([hanging?.close(), healthy?.close()]);
   });
@@ -58,6 +59,7 @@ describe("a peer that is dead", { skip: !canRun }, () => {
       await connect("real"),
     ];
     const copy = copyEndlessly();
+    stops.push(() => copy.stop());
     await Promise.all([echo(direct), echo(behind), echo(other), copy.begun]);
     const lost = [direct, behind].map((connection) =>
       failureOf(connection.run(["sleep", "200"], { deadlineSeconds: 200 }), "connection-lost"),
@@ -74,7 +76,6 @@ describe("a peer that is dead", { skip: !canRun }, () => {
     await echo(other);
     // It answers those who come anew.
     await Promise.all([copy.goesOn(), connect("hanging").then(echo)]);
-    await copy.stop();
   });
 
   /** Copies an image that takes long, and goes on with it when the link broke. */

@@ -25,6 +25,16 @@ describe("a host that answers strangely", () => {
     });
   }
 
+  it("an answer that is cut off: nothing of it is quoted, for it may be a definition with its passwords", async () => {
+    const loginShell = (): readonly [string, ...string[]] => ["/bin/sh", "-c", "sh -s | head -n 3"];
+    await withServer({ loginShell }, async (server) => {
+      const connection = await connectTo(server.folder, "inside");
+      const run = connection.run(["sh", "-c", "echo passwd=s3cret; echo"]);
+      assert.equal((await failureOf(run, "unexpected-answer")).detail, "its answer is not whole");
+      await connection.close();
+    });
+  });
+
   it("no timeout: tool-missing", async () => {
     const loginShell = (): readonly [string, ...string[]] => [
       "/bin/sh",
