@@ -14,6 +14,15 @@ import { onlySentence, runBackup, startBackup } from "./support/virtfold-process
 
 const user = "backup-login";
 
+interface ToldCopy {
+  readonly kind: string;
+  readonly vm: string;
+  readonly seconds: number;
+  readonly sentBytes: number;
+}
+
+const storeOf = (args: readonly string[]): string => args[args.indexOf("--store") + 1]!;
+
 describe("a login with sudo", { timeout: 600_000 }, () => {
   let given: BackupCase;
   let args: readonly string[];
@@ -51,6 +60,26 @@ describe("a login with sudo", { timeout: 600_000 }, () => {
     await allowSudo(given.host, user);
     const end = await runBackup(args);
     assert.equal(end.code, 0, end.stderr);
+    await given.assertHostAsBefore();
+  });
+
+  thorough("copies files and devices no faster than --bwlimit, with the same rules", async () => {
+    const end = await runBackup([...args, "--bwlimit", "16M", "--json"]);
+    assert.equal(end.code, 0, end.stderr);
+    const copies = end.stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as ToldCopy)
+      .filter(({ kind }) => kind === "copy-finished");
+    assert.deepEqual(copies.map(({ vm }) => vm).toSorted(), ["block", "web"]);
+    for (const { vm, seconds, sentBytes } of copies) {
+      // Else this could be over before a rate is of any effect.
+      assert.ok(sentBytes >= 24 * 2 ** 20, `${sentBytes} bytes of ${vm}`);
+      // rsync lets the last tenth of a second go.
+      assert.ok(seconds >= sentBytes / (16 * 2 ** 20) - 0.15, `${sentBytes} bytes of ${vm} in ${seconds} s`);
+    }
+    const { code, stdout } = await runBackup(["--store", storeOf(args)], { command: "verify" });
+    assert.equal(code, 0, stdout);
     await given.assertHostAsBefore();
   });
 
