@@ -5,6 +5,7 @@ import { readStamp } from "../hypervisor/image-stamp.ts";
 import { parseDomainState } from "../hypervisor/parse-virsh.ts";
 import { virsh } from "../hypervisor/virsh.ts";
 import type { CopyMethod } from "../model/backup.ts";
+import type { Degradation } from "../model/event.ts";
 import { BackupError } from "../model/failure.ts";
 import type { FileAccess } from "../model/file-access.ts";
 import type { BootFilePlan, DiskPlan, LayerPlan, VmBackupPlan } from "../model/plan.ts";
@@ -22,6 +23,8 @@ export interface DiskCopies {
   /** How each disk came over, by target. */
   readonly methods: ReadonlyMap<string, CopyMethod>;
   readonly bootFiles: readonly BootFilePlan[];
+  /** What is not in the backup although it belongs to the VM. */
+  readonly missing: readonly Degradation[];
   /** Whose each file was, by path; not those of block devices. */
   readonly accesses: ReadonlyMap<string, FileAccess>;
 }
@@ -35,7 +38,7 @@ export async function copyDisks(
   const methods = new Map<string, CopyMethod>();
   await checkSpace(plan, ports);
   // Small files first: the window in which they could drift from the disks is the shortest.
-  const bootFiles = await copyBootFiles(plan, partial, ports);
+  const { bootFiles, missing } = await copyBootFiles(plan, partial, ports);
   for (const disk of plan.disks) {
     for (const layer of disk.layers) {
       const copy = copyLayer({ disk, layer: asFrozen(layer, frozen), partial }, ports);
@@ -43,7 +46,7 @@ export async function copyDisks(
     }
     await checkStillSame(plan, frozen, ports);
   }
-  return { frozen, methods, bootFiles, accesses: await readAccesses(plan, bootFiles, ports) };
+  return { frozen, methods, bootFiles, missing, accesses: await readAccesses(plan, bootFiles, ports) };
 }
 
 /** One that cannot be told is left out: a restored file is then root's, or whose libvirt makes it. */

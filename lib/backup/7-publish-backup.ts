@@ -30,7 +30,11 @@ export async function publishBackup(
   ports: Ports,
 ): Promise<Publication> {
   const { partial, verified } = input;
-  const degradedBy = [...plannedDegradations(plan), ...(await writeDefinitions(plan, input, ports))];
+  const degradedBy = [
+    ...plannedDegradations(plan),
+    ...verified.missing,
+    ...(await writeDefinitions(plan, input, ports)),
+  ];
   await partial.writeText("backup.log", ports.logText());
   const published = await partial.publish(describeBackup(plan, input, degradedBy), {
     now: ports.now,

@@ -1,6 +1,9 @@
-// The small files that a VM starts with. They are under no snapshot: a running guest may write its UEFI variables.
+// The small files that a VM starts with. They are under no snapshot: a running guest may write its UEFI variables, and
+// what its TPM holds. They are copied after the snapshot and before any disk: seconds newer than the disks, never older.
+// So it is after a power cut too, when what the guest had not flushed yet is lost, and what its TPM had stored is not.
 
 import { stampCommand } from "../hypervisor/image-stamp.ts";
+import type { Degradation } from "../model/event.ts";
 import { BackupError } from "../model/failure.ts";
 import type { BootFilePlan, VmBackupPlan } from "../model/plan.ts";
 import type { PartialBackup } from "../store/partial-backup.ts";
@@ -10,20 +13,45 @@ import type { Ports } from "./ports.ts";
 /** A guest writes its variables now and then, and a copy takes a moment. */
 const attempts = 3;
 
+/** What came over, and what should have. */
+export interface CopiedBootFiles {
+  readonly bootFiles: readonly BootFilePlan[];
+  readonly missing: readonly Degradation[];
+}
+
 /**
- * Copies the boot files that are there, each as it was at one moment, and returns them.
+ * Copies the boot files that are there, each as it was at one moment.
  * @throws BackupError `source-changed` for one that is written to all the time.
  */
 export async function copyBootFiles(
   plan: VmBackupPlan,
   partial: PartialBackup,
   ports: Ports,
-): Promise<readonly BootFilePlan[]> {
-  const present = await ports.shell.runAll(plan.bootFiles.map(({ path }) => ["test", "-e", path]));
-  // libvirt makes the variable store at the first start; a VM that never ran has none yet.
-  const files = plan.bootFiles.filter((file, index) => file.role !== "nvram" || present[index]?.code === 0);
-  for (const file of files) await copyOne(plan, { file, partial }, ports);
-  return files;
+): Promise<CopiedBootFiles> {
+  const looks = await ports.shell.runAll(plan.bootFiles.map(({ path }) => ["sh", "-c", look, "sh", path]));
+  const presence = new Map(plan.bootFiles.map((file, index) => [file, looks[index]?.code ?? unseenCode]));
+  // libvirt makes the variable store, and the state of a TPM, at the first start; a VM that never ran has none yet.
+  const bootFiles = plan.bootFiles.filter(
+    (file) => !["nvram", "tpm"].includes(file.role) || presence.get(file) === 0,
+  );
+  for (const file of bootFiles) await copyOne(plan, { file, partial }, ports);
+  const tpm = plan.bootFiles.find(({ role }) => role === "tpm");
+  return { bootFiles, missing: tpm === undefined ? [] : missingTpm(plan, presence.get(tpm)) };
+}
+
+const missingCode = 1;
+const unseenCode = 2;
+
+// A file in a folder that one may not enter looks as if it were not there.
+const look = `[ ! -e "$1" ] || exit 0
+folder=\${1%/*}
+until [ -d "$folder" ] || [ ! "$folder" ]; do folder=\${folder%/*}; done
+[ -x "\${folder:-/}" ] || exit ${unseenCode}
+exit ${missingCode}`;
+
+function missingTpm({ wasActive }: VmBackupPlan, code: number | undefined): readonly Degradation[] {
+  if (code === 0 || (code === missingCode && !wasActive)) return [];
+  return [{ kind: "tpm-state", why: code === missingCode ? "missing" : "unreadable" }];
 }
 
 async function copyOne(

@@ -25,7 +25,7 @@ export function judgeVm(
       judge("problem", { kind: "obstacle", obstacle }),
     ),
     ...judgeAccess(vm, surveyed, { judge, configured: settings.overlayDirectory }),
-    ...judgeContent(vm, judge),
+    ...judgeContent(vm, request, judge),
     ...(settings.quiesce === "never" ? [] : judgeAgent(vm, surveyed, judge)),
   ];
   const isReady =
@@ -80,8 +80,8 @@ export function overlayFoldersOf(vm: VmFacts, configured: string | undefined): r
   return [...new Set(includedDisks(vm).map((disk) => overlayDirectory(disk, vm.domain.disks, configured)))];
 }
 
-function judgeContent(vm: VmFacts, judge: Judge): readonly Judgement[] {
-  const warnings = planWarnings(vm);
+function judgeContent(vm: VmFacts, { host }: HostRequest, judge: Judge): readonly Judgement[] {
+  const warnings = planWarnings(vm, host);
   const degradations = plannedDegradations({ skippedDisks: skippedDisks(vm), warnings });
   const mere = warnings.filter((warning) => !degradations.some((degradation) => degradation === warning));
   return [

@@ -8,6 +8,7 @@ import type { DrillOverlay, DrillPlan } from "../model/drill.ts";
 import { commandFailed } from "../restore/command-failed.ts";
 import { pushImages } from "../restore/2-push-images.ts";
 import { verifyImages, type VerifiedImages } from "../restore/3-verify-images.ts";
+import { revealTpmFolder } from "../restore/tpm-state.ts";
 import type { DrillPorts } from "./ports.ts";
 
 /** Brings everything there that QEMU will open. @throws BackupError of a restore's steps; `image-refused`, `command-failed`. */
@@ -17,6 +18,7 @@ export async function bringImages(plan: DrillPlan, guard: Guard, ports: DrillPor
   // Undone before the folder that the push has made: from here on there is more in it than was pushed.
   await guard.record([{ verb: "clear-created", uuid: clone.vm.uuid, path: clone.folder.path }]);
   const images = await verifyImages(clone, pushed, ports);
+  await bringTpm(plan, guard, ports);
   if (way.kind === "overlay")
     for (const overlay of way.overlays) await layOverlay(plan, overlay, { guard, owner: way.owner, ports });
   const files = plan.serialPath === undefined ? [] : [plan.serialPath];
@@ -31,6 +33,18 @@ export async function bringImages(plan: DrillPlan, guard: Guard, ports: DrillPor
   ]);
   if (opened.code !== 0) throw commandFailed(clone, "chmod", opened);
   return images;
+}
+
+/** libvirt deletes it with the clone; where it does not, what swtpm puts there goes as well: its lock, and a new state. */
+async function bringTpm({ clone }: DrillPlan, guard: Guard, ports: DrillPorts): Promise<void> {
+  if (clone.tpmFolder === undefined) return;
+  const { stagedPath, inner } = clone.tpmFolder;
+  const { uuid } = clone.vm;
+  const more = [".lock", inner === "tpm2" ? "TMP2-00.permall" : "TMP-00.permall"];
+  await guard.record(
+    more.map((name) => ({ verb: "remove-created", uuid, path: `${stagedPath}/${inner}/${name}` })),
+  );
+  await revealTpmFolder(clone, guard, ports);
 }
 
 /** QEMU's own user must get through the folder, and be able to write the log that old libvirt leaves to it. */

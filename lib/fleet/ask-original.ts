@@ -6,6 +6,7 @@ import type { HostFacts } from "../model/vm.ts";
 import { readStamp, stampCommand } from "../hypervisor/image-stamp.ts";
 import { sharedFiles } from "../plan/original-files.ts";
 import type { HostFile, OriginalFacts } from "../plan/original-facts.ts";
+import { tpmFolderOf } from "../plan/restored-tpm.ts";
 import type { StoredVm } from "../plan/stored-vm.ts";
 import type { PathKind } from "../plan/target-facts.ts";
 import { Batch } from "./batch.ts";
@@ -29,7 +30,9 @@ export async function askOriginal(
   const named = [
     ...manifest.disks.flatMap(({ layers }) => layers.map(({ sourcePath }) => sourcePath)),
     ...manifest.bootFiles.map(({ sourcePath }) => sourcePath),
-    ...[domain, ...ownDomains(here, manifest.vm)].flatMap(({ nvramPath }) => nvramPath ?? []),
+    ...[{ uuid: manifest.vm.uuid, domain }, ...ownDomains(here, manifest.vm)].flatMap((one) =>
+      [one.domain.nvramPath, tpmFolderOf(one, uri)].filter((path) => path !== undefined),
+    ),
   ];
   const paths = [...new Set(named)].filter((path) => path.startsWith("/") && !path.includes("\0"));
   const folders = [...new Set(paths.map((path) => dirname(path)))];
@@ -56,7 +59,7 @@ export async function askOriginal(
 function ownDomains({ vms }: HostFacts, { name, uuid }: { readonly name: string; readonly uuid: string }) {
   return vms
     .filter((vm) => vm.name === name || vm.uuid === uuid.toLowerCase())
-    .map(({ inactiveDomain }) => inactiveDomain);
+    .map(({ uuid, inactiveDomain }) => ({ uuid, domain: inactiveDomain }));
 }
 
 async function hashOnHost(shell: HostShell, path: string, bytes: number): Promise<string | undefined> {

@@ -852,11 +852,15 @@ remove_clone() { # uuid path
 
 # ---------------------------------------------------------------- remove-created, move-back, undefine-created, end-created, clear-created, define-back
 
-# Whether a path is ours by its name: its last part, or the folder it is in, carries the id of this guard's backup.
+# Whether a path is ours by its name: its last part, or one of the two folders above, carries the id of this guard's
+# backup. The state of a TPM lies in a folder of its own in one of ours.
 is_ours() { # path
-  last=${1##*/} above=${1%/*} above=${above##*/} mark=.virtfold-$(read_header backup-id)
-  case $last in *"$mark"*) return 0 ;; esac
-  case $above in *"$mark"*) return 0 ;; esac
+  mark=.virtfold-$(read_header backup-id)
+  part=$1
+  for level in file folder above; do
+    case ${part##*/} in *"$mark"*) return 0 ;; esac
+    part=${part%/*}
+  done
   return 1
 }
 

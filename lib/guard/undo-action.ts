@@ -32,7 +32,7 @@ export type UndoAction =
   | { readonly verb: "resume-guest"; readonly uuid: string }
   /** A copy of an image, made on the host to be read from. Its name ends in `.clone` and has `.virtfold-` in it. */
   | { readonly verb: "remove-clone"; readonly uuid: string; readonly clonePath: string }
-  /** A file or folder made for a VM that is restored. Its name, or its folder's, has `.virtfold-` and the id in it. */
+  /** A file or folder made for a VM that is restored. Its name, or that of one of two folders above, has `.virtfold-` and the id in it. */
   | { readonly verb: "remove-created"; readonly uuid: string; readonly path: string }
   /** What was called `was` is called `now`. `identity` is its `device:inode`, so that nothing else is ever moved. */
   | {

@@ -33,6 +33,7 @@ export function detachDomain(domain: XmlElement, detachment: Detachment): readon
     ...(original === undefined ? childrenOf(devices, "graphics").flatMap(freeGraphics) : []),
     // A device of the host: on another host the same address is another device.
     ...(original?.isSameHost === true ? [] : childrenOf(devices, "hostdev").map(removeElement)),
+    ...(original?.isSameHost === true ? [] : foreignTpms(devices).map(removeElement)),
     ...childrenOf(devices, "filesystem")
       .filter((share) => !detachment.keepsFolder(sharedFolder(share) ?? ""))
       .map(removeElement),
@@ -41,6 +42,13 @@ export function detachDomain(domain: XmlElement, detachment: Detachment): readon
       .filter((generation) => textOf(generation) !== "")
       .map((generation) => setText(generation, detachment.generationId)),
   ];
+}
+
+/** TPMs that are the host's own, or another program's: no two VMs can use one. */
+export function foreignTpms(devices: XmlElement | undefined): readonly XmlElement[] {
+  return childrenOf(devices, "tpm").filter(
+    (tpm) => attributeOf(childOf(tpm, "backend"), "type") !== "emulator",
+  );
 }
 
 /** The folder of the host that a guest shares; undefined for other kinds of file systems. */

@@ -3,6 +3,7 @@
 import type { Domain } from "../model/vm.ts";
 import { readDisk } from "./read-disk.ts";
 import { attributeOf, childOf, childrenOf, textOf } from "./read-xml.ts";
+import { readTpm } from "./read-tpm.ts";
 import { parseXml } from "./xml-document.ts";
 import type { XmlElement } from "./xml-element.ts";
 import { XmlError } from "./xml-error.ts";
@@ -24,9 +25,7 @@ export function parseDomain(xml: string): Domain {
     kernelPath: filled(textOf(childOf(root, "os", "kernel"))),
     initrdPath: filled(textOf(childOf(root, "os", "initrd"))),
     dtbPath: filled(textOf(childOf(root, "os", "dtb"))),
-    hasTpmState: childrenOf(childOf(root, "devices"), "tpm").some(
-      (tpm) => attributeOf(childOf(tpm, "backend"), "type") === "emulator",
-    ),
+    tpm: readTpm(root),
     hasAgentChannel: agent !== undefined,
     agentConnected: state === undefined ? undefined : state === "connected",
   };

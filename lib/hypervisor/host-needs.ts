@@ -1,6 +1,6 @@
 // What a domain needs of the host it is defined on.
 
-import { sharedFolder } from "./detach-domain.ts";
+import { foreignTpms, sharedFolder } from "./detach-domain.ts";
 import { plugOf, type Plug } from "./detach-interfaces.ts";
 import { attributeOf, childOf, childrenOf, textOf } from "./read-xml.ts";
 import { parseXml } from "./xml-document.ts";
@@ -42,7 +42,7 @@ export function hostNeeds(xml: string): HostNeeds {
     firmwarePath: filled(textOf(childOf(root, "os", "loader"))),
     plugs: cards.flatMap((card) => plugOf(card) ?? []),
     sharedFolders: childrenOf(devices, "filesystem").flatMap((share) => sharedFolder(share) ?? []),
-    hostDevices: childrenOf(devices, "hostdev").length + passedCards,
+    hostDevices: childrenOf(devices, "hostdev").length + passedCards + foreignTpms(devices).length,
     hasQemuArguments: root.children.some(({ name }) => name === "qemu:commandline"),
   };
 }

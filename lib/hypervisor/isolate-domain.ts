@@ -35,6 +35,10 @@ export function isolateDomain(xml: string, { overlays, serialPath }: Isolation):
       .filter((input) => ["passthrough", "evdev"].includes(attributeOf(input, "type") ?? ""))
       .map(removeElement),
     ...childrenOf(devices, "filesystem").map(removeElement),
+    // libvirt is to delete the state with the VM.
+    ...childrenOf(devices, "tpm")
+      .flatMap((tpm) => childrenOf(tpm, "backend"))
+      .flatMap((backend) => removeAttribute(backend, "persistent_state")),
   ];
   return {
     xml: editXml(document, edits),

@@ -4,7 +4,7 @@ import type { BootFileRole } from "../model/plan.ts";
 import { findCopies } from "./domain-changes.ts";
 import type { DomainChanges, UnpatchedPath } from "./domain-changes.ts";
 import { disksOf } from "./domain-xml.ts";
-import { insertAfter, removeAttribute, setText } from "./edit-xml.ts";
+import { insertAfter, removeAttribute, removeElement, setText } from "./edit-xml.ts";
 import type { XmlEdit } from "./edit-xml.ts";
 import { patchDisk } from "./patch-disk.ts";
 import type { Patch } from "./patch-disk.ts";
@@ -22,6 +22,7 @@ export function patchDomain(domain: XmlElement, changes: DomainChanges): Patch {
     ...disksOf(domain).map((disk) => patchAnyDisk(disk, changes)),
     ...(["kernel", "initrd", "dtb"] as const).map((role) => patchBootFile(domain, role, changes)),
     { edits: patchNvram(domain, changes.bootFiles.nvram), unpatched: [] },
+    { edits: patchTpm(domain), unpatched: [] },
   ];
   return {
     edits: parts.flatMap(({ edits }) => edits),
@@ -73,4 +74,12 @@ function patchNvram(domain: XmlElement, path: string | undefined): readonly XmlE
   if (nvram === undefined || (isEmpty && path === undefined)) return [];
   // `type` belongs to the form with a <source>; the short form is understood by every libvirt.
   return [...removeAttribute(nvram, "type"), setText(nvram, path ?? "")];
+}
+
+/** Likewise the state of a TPM: without a place of its own it is where libvirt looks for it by the VM's UUID. */
+function patchTpm(domain: XmlElement): readonly XmlEdit[] {
+  return childrenOf(childOf(domain, "devices"), "tpm")
+    .map((tpm) => childOf(tpm, "backend"))
+    .filter((backend) => attributeOf(backend, "type") === "emulator")
+    .flatMap((backend) => childrenOf(backend, "source").map(removeElement));
 }

@@ -3,7 +3,7 @@
 import type { Consistency } from "./backup.ts";
 import type { FailureReason } from "./failure.ts";
 import type { LeftOnHost } from "./guard.ts";
-import type { PlanWarning, SkippedDisk } from "./plan.ts";
+import type { PlanWarning, SkippedDisk, TpmTrouble } from "./plan.ts";
 
 /** The steps of one VM's backup, in order. */
 export const stepNames = [
@@ -134,7 +134,8 @@ export type Outcome =
 export type Degradation =
   | { readonly kind: "disk-skipped"; readonly disk: SkippedDisk }
   | { readonly kind: "external-snapshot"; readonly name: string }
-  | { readonly kind: "tpm-state" }
+  | { readonly kind: "tpm-state"; readonly why: TpmTrouble }
+  | { readonly kind: "tpm-secret"; readonly name: string }
   | { readonly kind: "network-nvram" }
   /** A snapshot's own definition names a file that is not in the backup: a disk the VM has no longer. */
   | {

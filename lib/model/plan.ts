@@ -38,7 +38,7 @@ export interface SkippedDisk {
 }
 
 /** A file besides the disks that the VM needs to start. */
-export const bootFileRoles = ["nvram", "kernel", "initrd", "dtb"] as const;
+export const bootFileRoles = ["nvram", "tpm", "kernel", "initrd", "dtb"] as const;
 export type BootFileRole = (typeof bootFileRoles)[number];
 export interface BootFilePlan {
   readonly role: BootFileRole;
@@ -62,12 +62,20 @@ export interface SnapshotPlan {
 export const quiesceModes = ["auto", "require", "never"] as const;
 export type QuiesceMode = (typeof quiesceModes)[number];
 
+/** Why the state of a TPM is not in the backup: kept by another program; at a place that nobody tells, or of its own. */
+export const tpmTroubles = ["other-program", "own-place", "unknown-place", "missing", "unreadable"] as const;
+export type TpmTrouble = (typeof tpmTroubles)[number];
+
 /** Something about the backup that its owner should know. */
 export type PlanWarning =
   | { readonly kind: "managed-save" }
   | { readonly kind: "foreign-overlay"; readonly target: string; readonly path: string }
   | { readonly kind: "external-snapshot"; readonly name: string }
-  | { readonly kind: "tpm-state" }
+  | { readonly kind: "tpm-state"; readonly why: TpmTrouble }
+  /** The state is copied as it is: encrypted with a secret that only libvirt has. */
+  | { readonly kind: "tpm-secret"; readonly name: string }
+  /** The host's own chip, which no backup can hold. */
+  | { readonly kind: "host-tpm" }
   | { readonly kind: "network-nvram" };
 
 /** When a host restores a VM by itself. */

@@ -36,6 +36,7 @@ export type RestoreNote =
   | { readonly kind: "folder-left-out"; readonly path: string }
   | { readonly kind: "new-variables" }
   | { readonly kind: "new-tpm" }
+  | { readonly kind: "tpm-secret"; readonly secret: string }
   | { readonly kind: "no-autostart" }
   | { readonly kind: "file-kept"; readonly path: string }
   | { readonly kind: "vm-replaced"; readonly name: string; readonly uuid: string }
@@ -65,6 +66,16 @@ export interface RestoredFile {
   readonly format: DiskFormat | undefined;
   /** Whose the original was; undefined where the backup does not say. */
   readonly access: FileAccess | undefined;
+}
+
+/**
+ * The folder, beside those of other VMs, in which libvirt keeps the state of a VM's emulated TPM, and its name until all
+ * is there; `inner` is the one in it that the file is in.
+ */
+export interface TpmFolder {
+  readonly path: string;
+  readonly stagedPath: string;
+  readonly inner: string;
 }
 
 /** A snapshot to be defined again; its content is inside the images. */
@@ -110,6 +121,8 @@ export interface RestorePlan {
   /** Undefined for a VM beside its original. */
   readonly original: OriginalPlan | undefined;
   readonly files: readonly RestoredFile[];
+  /** Undefined when no state of a TPM is restored. */
+  readonly tpmFolder: TpmFolder | undefined;
   readonly definition: string;
   /** Parents before children. */
   readonly snapshots: readonly RestoredSnapshot[];

@@ -58,6 +58,18 @@ export type DomainDisk =
       readonly path: string | undefined;
     };
 
+/** A TPM of a VM. */
+export interface Tpm {
+  /** A program that libvirt runs for the VM; the host's own chip; somebody else's program. */
+  readonly backend: "emulator" | "passthrough" | "other";
+  /** Undefined where the definition does not say. */
+  readonly version: "1.2" | "2.0" | undefined;
+  /** UUID of the secret that libvirt has the state encrypted with. */
+  readonly secret: string | undefined;
+  /** True when the definition names a place of its own for the state (since libvirt 10.10). */
+  readonly hasOwnPlace: boolean;
+}
+
 /** What the domain's XML says, as far as a backup needs it. */
 export interface Domain {
   readonly name: string;
@@ -70,8 +82,7 @@ export interface Domain {
   readonly kernelPath: string | undefined;
   readonly initrdPath: string | undefined;
   readonly dtbPath: string | undefined;
-  /** True when an emulated TPM keeps state on the host. */
-  readonly hasTpmState: boolean;
+  readonly tpm: Tpm | undefined;
   /** True when the domain has the guest agent's channel; `agentConnected` is undefined where libvirt does not say. */
   readonly hasAgentChannel: boolean;
   readonly agentConnected: boolean | undefined;

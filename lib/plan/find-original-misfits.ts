@@ -1,16 +1,19 @@
 // What keeps a VM from coming back as what it was. Pure.
 
 import { dirname } from "node:path/posix";
+import { tpmFolder } from "../hypervisor/read-tpm.ts";
+import type { Host } from "../model/host.ts";
 import type { Misfit } from "../model/misfit.ts";
 import type { RestoredFile } from "../model/restore.ts";
-import type { VmFacts } from "../model/vm.ts";
+import type { Domain, VmFacts } from "../model/vm.ts";
 import type { OriginalFacts } from "./original-facts.ts";
 import { isPlainPath } from "./restore-folder.ts";
+import { tpmFolderOf } from "./restored-tpm.ts";
 import { roomFor } from "./restored-files.ts";
 import type { StoredVm } from "./stored-vm.ts";
 
 export interface WantedOriginal {
-  readonly host: string;
+  readonly host: Pick<Host, "name" | "uri">;
   readonly vm: { readonly name: string; readonly uuid: string };
   readonly stored: StoredVm;
   readonly files: readonly RestoredFile[];
@@ -31,7 +34,10 @@ export function findOriginalMisfits(wanted: WantedOriginal, facts: OriginalFacts
   ];
 }
 
-function namesakes({ host, vm, isForced }: WantedOriginal, facts: OriginalFacts): readonly Misfit[] {
+function namesakes(
+  { host: { name: host }, vm, isForced }: WantedOriginal,
+  facts: OriginalFacts,
+): readonly Misfit[] {
   const { here, elsewhere, unasked } = facts;
   const own = here.vms.filter(({ name, uuid }) => name === vm.name || uuid === vm.uuid);
   const unreadable = here.unreadable.filter(({ name, uuid }) => name === vm.name || uuid === vm.uuid);
@@ -49,25 +55,34 @@ function namesakes({ host, vm, isForced }: WantedOriginal, facts: OriginalFacts)
   ];
 }
 
-function unfitReplaced({ replaced, isForced }: WantedOriginal): readonly Misfit[] {
+function unfitReplaced({ host, replaced, isForced }: WantedOriginal): readonly Misfit[] {
   if (replaced === undefined || !isForced) return [];
   const { name, hasManagedSave, checkpoints, inactiveDomain } = replaced;
   return [
     ...(hasManagedSave ? [{ kind: "has-memory", name } as const] : []),
-    ...(inactiveDomain.hasTpmState ? [{ kind: "has-tpm", name } as const] : []),
+    ...(hasHiddenTpm(inactiveDomain, replaced.uuid, host.uri) ? [{ kind: "has-tpm", name } as const] : []),
     ...(checkpoints.length > 0 ? [{ kind: "has-checkpoints", name } as const] : []),
   ];
+}
+
+/** One whose state libvirt deletes with the VM from who knows where. */
+function hasHiddenTpm({ tpm }: Domain, uuid: string, uri: string): boolean {
+  return tpm?.backend === "emulator" && (tpm.hasOwnPlace || tpmFolder(uri, uuid) === undefined);
 }
 
 /** Only what belongs to the VM that makes room, and to no other, is ever moved. */
 function whyInTheWay(
   path: string,
-  { replaced }: Pick<WantedOriginal, "replaced">,
+  { replaced, host }: Pick<WantedOriginal, "replaced" | "host">,
   { files, here }: OriginalFacts,
 ): readonly Misfit[] {
   const file = files.get(path);
   if (file === undefined || file.kind === "missing") return [];
   const variables = here.vms.filter(({ inactiveDomain }) => inactiveDomain.nvramPath === path);
+  const states = here.vms.filter(
+    ({ uuid, inactiveDomain }) => tpmFolderOf({ uuid, domain: inactiveDomain }, host.uri) === path,
+  );
+  if (file.kind === "folder" && states.some(({ uuid }) => uuid === replaced?.uuid)) return [];
   const users = [...(here.imageUsers.get(file.identity ?? "") ?? []), ...variables];
   const others = users.filter(({ uuid }) => uuid !== replaced?.uuid).map(({ name }) => name);
   if (others.length > 0) return [{ kind: "path-shared", path, vms: [...new Set(others)] }];
@@ -77,7 +92,9 @@ function whyInTheWay(
 const systemFolder = /^\/(?:bin|boot|dev|etc|lib\d*|libx?32|proc|run|sbin|sys|usr)\//;
 
 /** The store says where the files go, and anybody may have written there. */
-function unfitPlaces({ stored, files }: WantedOriginal, { folders }: OriginalFacts): readonly Misfit[] {
+function unfitPlaces({ stored, files: all }: WantedOriginal, { folders }: OriginalFacts): readonly Misfit[] {
+  // The folder for the state of a TPM is made where it is missing, and named by nothing in the store.
+  const files = all.filter(({ role }) => role !== "tpm");
   const block = stored.manifest.disks.filter(({ source }) => source.kind === "block");
   const odd = files.map(({ path }) => path).filter((path) => !isPlainPath(path) || systemFolder.test(path));
   const missing = files.map(({ path }) => dirname(path)).filter((path) => !folders.has(path));

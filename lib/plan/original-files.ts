@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { basename } from "node:path/posix";
+import type { BootFileRole } from "../model/plan.ts";
 import type { RestoredFile, RestoreNote } from "../model/restore.ts";
 import type { HostFile } from "./original-facts.ts";
 import type { StoredVm } from "./stored-vm.ts";
@@ -17,10 +18,12 @@ export function besides(path: string, restoreId: string, what: "restoring" | "re
   return `${path}.virtfold-${restoreId}.${what}`;
 }
 
+const ownRoles: readonly BootFileRole[] = ["nvram", "tpm"];
+
 /** Files of the host that stay when they are as in the backup: what other VMs may use too. */
 export function sharedFiles({ manifest }: StoredVm): readonly { path: string; bytes: number }[] {
   const below = manifest.disks.flatMap(({ layers }) => layers.slice(1));
-  const boot = manifest.bootFiles.filter(({ role }) => role !== "nvram");
+  const boot = manifest.bootFiles.filter(({ role }) => !ownRoles.includes(role));
   return [...below, ...boot].map(({ sourcePath, bytes }) => ({ path: sourcePath, bytes }));
 }
 
@@ -40,7 +43,8 @@ export function originalFiles(
   const files: RestoredFile[] = [];
   const notes: RestoreNote[] = [];
   for (const { role, sourcePath, fileName, bytes, sha256, access } of manifest.bootFiles) {
-    const isOwn = role === "nvram";
+    if (role === "tpm") continue; // has a folder of its own
+    const isOwn = ownRoles.includes(role);
     // A kernel may be that of other VMs, or of the host.
     if (!isOwn && isThere(sourcePath)) {
       if (!isSame(sourcePath, sha256)) notes.push({ kind: "file-kept", path: sourcePath });

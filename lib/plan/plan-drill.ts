@@ -87,7 +87,7 @@ export function planDrill(
   const serialPath = `${folder}/serial.log`;
   const overlays = sight.kind === "seen" ? overlaysOf(stored, folder) : [];
   // Libvirt knows the clone by its id, and there is nothing to reveal: all of it lies where it is used.
-  const files = clone.files.map((file) => ({ ...file, stagedPath: file.path }));
+  const files = clone.files.map((file) => (file.role === "tpm" ? file : { ...file, stagedPath: file.path }));
   const isolated = isolateDomain(clone.definition, {
     serialPath,
     overlays: new Map(overlays.map(({ own, path }) => [own, path])),

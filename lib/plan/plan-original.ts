@@ -5,7 +5,7 @@ import { hostNeeds } from "../hypervisor/host-needs.ts";
 import { BackupError } from "../model/failure.ts";
 import type { Host } from "../model/host.ts";
 import type { ReplacedVm, RestoreNote, RestorePlan } from "../model/restore.ts";
-import type { VmFacts } from "../model/vm.ts";
+import type { Domain, VmFacts } from "../model/vm.ts";
 import { unfitHost } from "./find-misfits.ts";
 import { findOriginalMisfits } from "./find-original-misfits.ts";
 import { besides, originalFiles } from "./original-files.ts";
@@ -15,6 +15,7 @@ import { originalDetachment } from "./original-detachment.ts";
 import type { RestoreAttempt, RestoreOptions } from "./plan-restore.ts";
 import { folderName } from "./restore-folder.ts";
 import { originalNotes } from "./restore-notes.ts";
+import { restoredTpm, tpmFolderOf } from "./restored-tpm.ts";
 import { roomFor } from "./restored-files.ts";
 import type { StoredVm } from "./stored-vm.ts";
 import type { TargetFacts } from "./target-facts.ts";
@@ -40,11 +41,13 @@ export function planOriginal(
   const vm = { name: manifest.vm.name, uuid: manifest.vm.uuid.toLowerCase() };
   const isForced = options.original?.isForced === true;
   const replaced = around.here.vms.find(({ name, uuid }) => uuid === vm.uuid || name === vm.name);
-  const { files, notes } = originalFiles(stored, around.files, restoreId);
-  const own = [domain.nvramPath, replaced?.inactiveDomain.nvramPath].filter((path) => path !== undefined);
-  const inTheWay = [...new Set([...files.map(({ path }) => path), ...own])];
+  const { files: own, notes } = originalFiles(stored, around.files, restoreId);
+  const tpm = restoredTpm(stored, { uri: host.uri, uuid: vm.uuid, restoreId });
+  const files = [...(tpm === undefined ? [] : [tpm.file]), ...own];
+  const places = ownPlaces({ uuid: vm.uuid, domain }, replaced, host.uri);
+  const inTheWay = [...new Set([...own.map(({ path }) => path), ...places])];
   const needs = hostNeeds(stored.originalXml);
-  const wanted = { host: host.name, vm, stored, files, inTheWay, replaced, isForced };
+  const wanted = { host, vm, stored, files, inTheWay, replaced, isForced };
   const { network } = options;
   const misfits = [...findOriginalMisfits(wanted, around), ...unfitHost({ stored, needs, network }, facts)];
   if (misfits.length > 0)
@@ -62,6 +65,7 @@ export function planOriginal(
     ...{ host, restoreId, vm, files, neededBytes: roomFor(files) },
     from: { host: manifest.host.name, vm: manifest.vm.name, path: stored.path },
     folder: { path: folder, stagedPath: folder },
+    tpmFolder: tpm?.folder,
     original: {
       startsWithHost: manifest.vm.startsWithHost === true,
       replaced: replaced && makeRoom(replaced, { folder, restoreId, inTheWay: isThere(inTheWay, around) }),
@@ -71,7 +75,7 @@ export function planOriginal(
     notes: [
       ...notes,
       ...notesOfOthers(replaced, around),
-      ...originalNotes(stored, { needs, facts, isSameHost }),
+      ...originalNotes(stored, { needs, facts, isSameHost, hasTpmState: tpm !== undefined }),
       ...(options.withSnapshots ? definitions.notes : []),
     ],
     freeBytes: around.folders.get(folder)?.freeBytes ?? 0,
@@ -79,6 +83,20 @@ export function planOriginal(
     bytesPerSecond: options.bytesPerSecond,
     starts: options.starts,
   };
+}
+
+/** Where libvirt would look for what the VM had, and what it would delete with the one that makes room. */
+function ownPlaces(
+  vm: { readonly uuid: string; readonly domain: Domain },
+  replaced: VmFacts | undefined,
+  uri: string,
+): readonly string[] {
+  const old = replaced && { uuid: replaced.uuid, domain: replaced.inactiveDomain };
+  return [vm, old].flatMap((one) =>
+    one === undefined
+      ? []
+      : [one.domain.nvramPath, tpmFolderOf(one, uri)].filter((path) => path !== undefined),
+  );
 }
 
 function isThere(paths: readonly string[], { files }: OriginalFacts): readonly string[] {

@@ -11,6 +11,7 @@ import { findMisfits } from "./find-misfits.ts";
 import { detachmentFor } from "./plan-detachment.ts";
 import { folderName, imageFolders, stagedPath } from "./restore-folder.ts";
 import { restoreNotes } from "./restore-notes.ts";
+import { restoredTpm } from "./restored-tpm.ts";
 import { restoredFiles, roomFor } from "./restored-files.ts";
 import type { StoredVm } from "./stored-vm.ts";
 import type { TargetFacts } from "./target-facts.ts";
@@ -60,7 +61,8 @@ export function planRestore(
     "";
   const path = `${imageFolder === "/" ? "" : imageFolder}/${folderName(vm.name)}`;
   const folder = { path, stagedPath: stagedPath(path, attempt.restoreId) };
-  const files = restoredFiles(stored, folder);
+  const tpm = restoredTpm(stored, { uri: host.uri, uuid: vm.uuid, restoreId: attempt.restoreId });
+  const files = [...(tpm === undefined ? [] : [tpm.file]), ...restoredFiles(stored, folder)];
   const needs = hostNeeds(stored.originalXml);
   const neededBytes = roomFor(files);
   const wanted = { ...vm, stored, needs, network: options.network, imageFolder, folder: path, neededBytes };
@@ -77,11 +79,11 @@ export function planRestore(
   return {
     ...{ host, restoreId: attempt.restoreId, vm, files, neededBytes },
     from: { host: stored.manifest.host.name, vm: stored.manifest.vm.name, path: stored.path },
-    ...{ folder, original: undefined },
+    ...{ folder, original: undefined, tpmFolder: tpm?.folder },
     definition: definitions.definition,
     snapshots: options.withSnapshots ? definitions.snapshots : [],
     notes: [
-      ...restoreNotes(stored, { needs, facts }),
+      ...restoreNotes(stored, { needs, facts, hasTpmState: tpm !== undefined }),
       ...(stored.manifest.vm.startsWithHost === true ? [{ kind: "no-autostart" } as const] : []),
       ...(options.withSnapshots ? definitions.notes : []),
     ],

@@ -11,6 +11,7 @@ import type {
   VmBackupPlan,
 } from "../model/plan.ts";
 import type { HostFacts, Layer, VmFacts } from "../model/vm.ts";
+import { tpmPlace } from "../hypervisor/read-tpm.ts";
 import { zstdVersion } from "../hypervisor/qemu-img.ts";
 import { isAtLeast } from "../hypervisor/versions.ts";
 import { backupFolderName } from "../store/layout.ts";
@@ -73,7 +74,7 @@ export function planVmBackup(
   const folderName = backupFolderName(attempt.now);
   const newName = options.newName ?? `${vm.name}-restore-${folderName}`;
   const snapshots = carriedSnapshots(vm);
-  const bootPaths = bootFiles(vm);
+  const bootPaths = bootFiles(vm, host);
   const disks = includedDisks(vm);
   const fileNames = nameFiles({
     disks: disks.map(({ target }) => ({ target, formats: chainOf(vm, target).map((layer) => layer.format) })),
@@ -105,7 +106,7 @@ export function planVmBackup(
       internalTargets: snapshot.internalTargets,
       fileName: fileNames.snapshots[index] ?? "",
     })),
-    warnings: planWarnings(vm),
+    warnings: planWarnings(vm, host),
     quiesce: options.quiesce,
     hasAgent: vm.domain.hasAgentChannel && vm.domain.agentConnected !== false,
     compress: options.compress,
@@ -160,9 +161,11 @@ function chainOf(vm: VmFacts, target: string): readonly Layer[] {
   return vm.chains.get(target) ?? [];
 }
 
-function bootFiles(vm: VmFacts): readonly Omit<BootFilePlan, "fileName">[] {
+function bootFiles(vm: VmFacts, { uri }: Host): readonly Omit<BootFilePlan, "fileName">[] {
+  const tpm = tpmPlace(uri, vm.uuid, vm.inactiveDomain.tpm);
   const paths: readonly (readonly [BootFileRole, string | undefined])[] = [
     ["nvram", vm.inactiveDomain.nvramPath],
+    ["tpm", tpm && `${tpm.folder}/${tpm.inner}/${tpm.fileName}`],
     ["kernel", vm.inactiveDomain.kernelPath],
     ["initrd", vm.inactiveDomain.initrdPath],
     ["dtb", vm.inactiveDomain.dtbPath],

@@ -1,5 +1,7 @@
 // What the owner of a backup should know about the VM it is made of. Pure.
 
+import { tpmPlace } from "../hypervisor/read-tpm.ts";
+import type { Host } from "../model/host.ts";
 import type { PlanWarning } from "../model/plan.ts";
 import type { VmFacts } from "../model/vm.ts";
 import { carriedSnapshots } from "./carried-snapshots.ts";
@@ -9,7 +11,7 @@ import { includedDisks, isActive } from "./check-vm.ts";
 const imageExtension = /\.(qcow2|qcow|img|raw|qed|iso|vmdk)$/i;
 
 /** Warnings about a VM that can be backed up all the same. */
-export function planWarnings(vm: VmFacts): readonly PlanWarning[] {
+export function planWarnings(vm: VmFacts, { uri }: Pick<Host, "uri">): readonly PlanWarning[] {
   const carried = new Set(carriedSnapshots(vm).map(({ name }) => name));
   const warnings: PlanWarning[] = [];
   if (vm.hasManagedSave && !isActive(vm)) warnings.push({ kind: "managed-save" });
@@ -19,7 +21,17 @@ export function planWarnings(vm: VmFacts): readonly PlanWarning[] {
   }
   for (const { name } of vm.snapshots)
     if (!carried.has(name)) warnings.push({ kind: "external-snapshot", name });
-  if (vm.domain.hasTpmState) warnings.push({ kind: "tpm-state" });
+  warnings.push(...tpmWarnings(vm, uri));
   if (vm.inactiveDomain.hasNetworkNvram) warnings.push({ kind: "network-nvram" });
   return warnings;
+}
+
+/** Of the TPM that the VM has at its next start, as a restored one will. */
+function tpmWarnings({ inactiveDomain: { tpm }, uuid }: VmFacts, uri: string): readonly PlanWarning[] {
+  if (tpm === undefined) return [];
+  if (tpm.backend === "passthrough") return [{ kind: "host-tpm" }];
+  if (tpm.backend === "other") return [{ kind: "tpm-state", why: "other-program" }];
+  if (tpmPlace(uri, uuid, tpm) === undefined)
+    return [{ kind: "tpm-state", why: tpm.hasOwnPlace ? "own-place" : "unknown-place" }];
+  return tpm.secret === undefined ? [] : [{ kind: "tpm-secret", name: tpm.secret }];
 }

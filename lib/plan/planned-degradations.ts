@@ -21,10 +21,12 @@ function degradationOf(warning: PlanWarning): readonly Degradation[] {
   switch (warning.kind) {
     case "external-snapshot":
     case "tpm-state":
+    case "tpm-secret":
     case "network-nvram":
       return [warning];
     case "managed-save":
     case "foreign-overlay":
+    case "host-tpm":
       return [];
     default:
       return unreachable(warning);

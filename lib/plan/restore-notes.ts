@@ -12,12 +12,16 @@ import { isThere, type TargetFacts } from "./target-facts.ts";
 /** Everything that is other than in the VM it was backed up from, besides names and addresses, for one of its own. */
 export function restoreNotes(
   stored: StoredVm,
-  { needs, facts }: { readonly needs: HostNeeds; readonly facts: TargetFacts },
+  {
+    needs,
+    facts,
+    hasTpmState,
+  }: { readonly needs: HostNeeds; readonly facts: TargetFacts; readonly hasTpmState: boolean },
 ): readonly RestoreNote[] {
   return [
     ...diskNotes(stored, (disk) => diskFate(disk, facts)),
     ...hostNotes(needs, facts),
-    ...stateNotes(stored),
+    ...stateNotes(stored, hasTpmState),
     ...(needs.hasQemuArguments ? [{ kind: "qemu-arguments" } as const] : []),
   ];
 }
@@ -29,12 +33,18 @@ export function originalNotes(
     needs,
     facts,
     isSameHost,
-  }: { readonly needs: HostNeeds; readonly facts: TargetFacts; readonly isSameHost: boolean },
+    hasTpmState,
+  }: {
+    readonly needs: HostNeeds;
+    readonly facts: TargetFacts;
+    readonly isSameHost: boolean;
+    readonly hasTpmState: boolean;
+  },
 ): readonly RestoreNote[] {
   return [
     ...diskNotes(stored, (disk) => originalFate(disk, facts)),
     ...hostNotes({ ...needs, hostDevices: isSameHost ? 0 : needs.hostDevices }, facts),
-    ...stateNotes(stored),
+    ...stateNotes(stored, hasTpmState),
   ];
 }
 
@@ -57,11 +67,13 @@ function hostNotes({ hostDevices, sharedFolders }: HostNeeds, facts: TargetFacts
   ];
 }
 
-function stateNotes({ domain, manifest }: StoredVm): readonly RestoreNote[] {
+function stateNotes({ domain, manifest }: StoredVm, hasTpmState: boolean): readonly RestoreNote[] {
+  const secret = hasTpmState ? domain.tpm?.secret : undefined;
   const hasVariables = manifest.bootFiles.some(({ role }) => role === "nvram");
   const wantsVariables = domain.nvramPath !== undefined || domain.hasNetworkNvram;
   return [
     ...(wantsVariables && !hasVariables ? [{ kind: "new-variables" } as const] : []),
-    ...(domain.hasTpmState ? [{ kind: "new-tpm" } as const] : []),
+    ...(domain.tpm?.backend === "emulator" && !hasTpmState ? [{ kind: "new-tpm" } as const] : []),
+    ...(secret === undefined ? [] : [{ kind: "tpm-secret", secret } as const]),
   ];
 }

@@ -5,7 +5,7 @@ import type { RestoredFile, RestorePlan } from "../model/restore.ts";
 import { bootName } from "./boot-name.ts";
 import type { StoredVm } from "./stored-vm.ts";
 
-/** The small files first, then each disk, the lowest layer of its chain first. */
+/** The small files in the VM's folder first, then each disk, the lowest layer of its chain first. */
 export function restoredFiles(
   { path, manifest }: StoredVm,
   folder: RestorePlan["folder"],
@@ -16,10 +16,12 @@ export function restoredFiles(
     backing: undefined,
   });
   return [
-    ...manifest.bootFiles.map(({ role, fileName, bytes, sha256, access }): RestoredFile => ({
-      ...{ target: role, role, localPath: join(path, fileName), ...place(bootName(role)) },
-      ...{ bytes, allocatedBytes: bytes, sha256, format: undefined, access },
-    })),
+    ...manifest.bootFiles
+      .filter(({ role }) => role !== "tpm")
+      .map(({ role, fileName, bytes, sha256, access }): RestoredFile => ({
+        ...{ target: role, role, localPath: join(path, fileName), ...place(bootName(role)) },
+        ...{ bytes, allocatedBytes: bytes, sha256, format: undefined, access },
+      })),
     ...manifest.disks.flatMap(({ target, layers }) =>
       layers
         .toReversed()

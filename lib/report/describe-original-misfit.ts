@@ -18,7 +18,7 @@ export function describeOriginalMisfit(misfit: OriginalMisfit): string {
     case "has-checkpoints":
       return words`VM ${misfit.name} has checkpoints, which could not be kept (virsh checkpoint-delete)`;
     case "has-tpm":
-      return words`VM ${misfit.name} has an emulated TPM, whose state libvirt would delete (${{ raw: asClone.slice(3) }})`;
+      return words`VM ${misfit.name} has an emulated TPM, whose state libvirt would delete from a place that it does not tell or that the definition names (${{ raw: asClone.slice(3) }})`;
     case "host-not-asked":
       return words`host ${misfit.host} cannot be asked whether the VM is there: ${{ raw: misfit.detail }} (bring it back, or if it never will be: --force)`;
     case "path-taken":

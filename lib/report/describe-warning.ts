@@ -1,7 +1,7 @@
 // Why a disk is left out, and what a backup's owner should know → one sentence each.
 
 import type { Degradation } from "../model/event.ts";
-import type { PlanWarning, SkippedDisk } from "../model/plan.ts";
+import type { PlanWarning, SkippedDisk, TpmTrouble } from "../model/plan.ts";
 import { unreachable } from "../model/unreachable.ts";
 import type { SkipReason } from "../model/vm.ts";
 import { harmless, quoted } from "./wording.ts";
@@ -20,6 +20,14 @@ const skipWords: { readonly [Reason in SkipReason]: string } = {
   "unsupported-format": "in a format other than qcow2 and raw",
 };
 
+const tpmWords: { readonly [Trouble in TpmTrouble]: string } = {
+  "other-program": "it is another program's than libvirt's",
+  "own-place": "the definition names a place of its own for it",
+  "unknown-place": "libvirt does not tell where it keeps it",
+  missing: "it is not where libvirt keeps it",
+  unreadable: "this login may not read it",
+};
+
 /** Why a disk is not in the backup. */
 export function describeSkip(disk: SkippedDisk): string {
   const path = disk.path === undefined ? "" : ` (${harmless(disk.path)})`;
@@ -36,7 +44,11 @@ export function describeWarning(warning: PlanWarning): string {
     case "external-snapshot":
       return `External snapshot ${quoted(warning.name)} is not carried along, only the disk chain it made`;
     case "tpm-state":
-      return "The VM has an emulated TPM, whose state is not backed up yet";
+      return `The state of the VM's TPM is not backed up: ${tpmWords[warning.why]}`;
+    case "tpm-secret":
+      return `The state of the VM's TPM is encrypted with libvirt's secret ${harmless(warning.name)}, which is not backed up: without it nobody can use the state (virsh secret-get-value)`;
+    case "host-tpm":
+      return "The VM uses the host's own TPM, which no backup can hold: have the recovery keys of what is sealed with it";
     case "network-nvram":
       return "The VM's UEFI variables are on network storage, which is not backed up: a restored VM starts with new ones";
     default:
@@ -51,6 +63,7 @@ export function describeDegradation(degradation: Degradation): string {
       return describeSkip(degradation.disk);
     case "external-snapshot":
     case "tpm-state":
+    case "tpm-secret":
     case "network-nvram":
       return describeWarning(degradation);
     case "snapshot-needs-file":

@@ -79,6 +79,8 @@ export function describeNote(note: RestoreNote): string {
       return "UEFI variables are not in the backup: the VM begins with new ones";
     case "new-tpm":
       return "The state of the TPM is not in the backup: the VM begins with an empty one";
+    case "tpm-secret":
+      return words`The state of the TPM is encrypted with secret ${{ raw: note.secret }} of the libvirt that the VM was backed up from, which is not in the backup: this host must have it (virsh secret-define), or the VM does not start`;
     case "file-kept":
       return words`${note.path} on the host is not what it was when the VM was backed up; it is used as it is now, since others may use it too`;
     case "vm-replaced":

@@ -1,6 +1,5 @@
 // What a restore would do, as text.
 
-import { posix } from "node:path";
 import type { RestorePlan } from "../model/restore.ts";
 import { formatBytes } from "./format.ts";
 import { plainTable } from "./plain-table.ts";
@@ -9,12 +8,8 @@ import { words } from "./wording.ts";
 
 /** The plan as text; the last line says that nothing was done. */
 export function restorePlanText(plan: RestorePlan): string {
-  const { vm, host, from, folder, files, snapshots, notes } = plan;
-  const rows = files.map(({ localPath, hostName, bytes }) => [
-    localPath,
-    posix.join(folder.path, hostName),
-    formatBytes(bytes),
-  ]);
+  const { vm, host, from, files, snapshots, notes } = plan;
+  const rows = files.map(({ localPath, path, bytes }) => [localPath, path, formatBytes(bytes)]);
   const names = snapshots.map(({ name, isCurrent }) => (isCurrent ? `${name} (current)` : name));
   const rate =
     plan.bytesPerSecond === 0 ? "" : `, each file at most ${formatBytes(plan.bytesPerSecond)} a second`;

@@ -2,6 +2,7 @@
 
 import type { Guard } from "../backup/ports.ts";
 import type { RestoredFile, RestorePlan } from "../model/restore.ts";
+import { makeTpmFolder } from "./tpm-state.ts";
 import { commandFailed } from "./command-failed.ts";
 import type { RestorePorts } from "./ports.ts";
 
@@ -20,6 +21,7 @@ export async function pushImages(
 ): Promise<PushedImages> {
   const { uuid } = plan.vm;
   if (plan.original === undefined) await makeFolder(plan, guard);
+  if (plan.tpmFolder !== undefined) await makeTpmFolder(plan, plan.tpmFolder, guard);
   for (const file of plan.files) {
     await guard.record([{ verb: "remove-created", uuid, path: file.stagedPath }]);
     if (plan.original !== undefined) await makeFile(plan, file, guard);

@@ -8,6 +8,7 @@ import type { RestorePlan } from "../model/restore.ts";
 import type { VerifiedImages } from "./3-verify-images.ts";
 import { commandFailed } from "./command-failed.ts";
 import { grantAccess } from "./grant-access.ts";
+import { revealTpmFolder } from "./tpm-state.ts";
 import { takePlace } from "./take-place.ts";
 import type { RestorePorts } from "./ports.ts";
 
@@ -37,6 +38,7 @@ export async function defineVm(
   await grantAccess(plan, guard, ports);
   if (plan.original === undefined) await revealFolder(plan, guard, ports);
   else await takePlace(plan, guard, ports);
+  await revealTpmFolder(plan, guard, ports);
   const commands = virsh(plan.host.uri);
   await guard.record([{ verb: "undefine-created", uuid, name }]);
   const own = await guard.change(commands.define(guard.definitionPath), { deadlineSeconds: defineSeconds });

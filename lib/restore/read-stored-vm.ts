@@ -63,10 +63,13 @@ async function readDefinition(folder: string, { fileName, sha256 }: StoredFile):
   return createHash("sha256").update(reading.text).digest("hex") === sha256 ? reading.text : undefined;
 }
 
-function findContradiction(domain: Domain, { vm, disks, newName }: Manifest): string | undefined {
+function findContradiction(domain: Domain, { vm, disks, newName, bootFiles }: Manifest): string | undefined {
   if (domain.name !== vm.name || domain.uuid.toLowerCase() !== vm.uuid.toLowerCase())
     return "original.xml is the definition of another VM";
   if (!isVmName(newName)) return `${JSON.stringify(newName)} cannot be the name of a VM`;
+  const states = bootFiles.filter(({ role }) => role === "tpm").length;
+  if (states > (domain.tpm?.backend === "emulator" ? 1 : 0))
+    return "definition and manifest do not agree about the TPM";
   const defined = domain.disks.flatMap((disk) => (disk.kind === "included" ? [disk.target] : []));
   const copied = disks.map(({ target }) => target);
   const odd = [...defined, ...copied].find((one) => !(defined.includes(one) && copied.includes(one)));

@@ -19,7 +19,7 @@ export async function takePlace(plan: RestorePlan, guard: Guard, ports: RestoreP
   for (const file of plan.files) await nameBacking(plan, file, guard);
   if (plan.original?.replaced === undefined) await refuseNewcomer(plan, ports);
   else await keepAside(plan, plan.original.replaced, { guard, ports });
-  for (const { path, stagedPath } of plan.files)
+  for (const { path, stagedPath } of plan.files.filter(({ role }) => role !== "tpm"))
     await moveAway(plan, { uuid, was: stagedPath, now: path }, { guard, ports });
 }
 

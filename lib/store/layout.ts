@@ -28,7 +28,7 @@ export const originalXmlName = "original.xml";
 export const folderMode = 0o711;
 
 /** The only folders inside a backup. */
-export const innerFolders = ["snapshots", "nvram", "boot"] as const;
+export const innerFolders = ["snapshots", "nvram", "tpm", "boot"] as const;
 
 /** The link beside the backups of one VM. */
 export const latestName = "latest";

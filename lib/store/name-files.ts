@@ -60,7 +60,7 @@ function diskStem(target: string, depth: number): string {
 }
 
 function bootFolder(role: BootFileRole): string {
-  return role === "nvram" ? "nvram/" : "boot/";
+  return role === "nvram" || role === "tpm" ? `${role}/` : "boot/";
 }
 
 function takeName(taken: Set<string>, name: { folder: string; stem: string; ending: string }): string {

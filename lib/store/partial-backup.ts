@@ -23,7 +23,7 @@ export interface BackupIdentity {
 
 /** The folder of one backup until it is published or given up. */
 export interface PartialBackup {
-  /** Absolute; its files and the folders `snapshots`, `nvram` and `boot` are ours alone (mode 0700). */
+  /** Absolute; its files and the folders `snapshots`, `nvram`, `tpm` and `boot` are ours alone (mode 0700). */
   readonly directory: string;
   /** Where a published backup will be; absolute. */
   readonly finalPath: string;

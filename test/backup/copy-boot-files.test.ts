@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
 import { copyBootFiles } from "../../lib/backup/copy-boot-files.ts";
 import type { CommandResult, Ports } from "../../lib/backup/ports.ts";
 import { BackupError } from "../../lib/model/failure.ts";
 import type { VmBackupPlan } from "../../lib/model/plan.ts";
 import type { PartialBackup } from "../../lib/store/partial-backup.ts";
+import { localShell } from "../support/local-shell.ts";
 
 const nvram = { role: "nvram", path: "/nvram/web_VARS.fd", fileName: "nvram/vars.fd" } as const;
 const kernel = { role: "kernel", path: "/boot/vmlinuz", fileName: "boot/kernel" } as const;
@@ -19,7 +23,7 @@ function hostWith({ writes, hasNvram = true }: { readonly writes: number; readon
   const shell: Partial<Ports["shell"]> = {
     run: async (command) => end(0, `state ${command.at(-1) === nvram.path ? version : 0}`),
     runAll: async (commands) =>
-      commands.map((command) => end(command[2] === nvram.path && !hasNvram ? 1 : 0)),
+      commands.map((command) => end(command.at(-1) === nvram.path && !hasNvram ? 1 : 0)),
   };
   const copyFile: Ports["copier"]["copyFile"] = async (path, destination) => {
     copied.push(destination);
@@ -32,7 +36,7 @@ function hostWith({ writes, hasNvram = true }: { readonly writes: number; readon
 describe("copyBootFiles()", () => {
   it("copies each file once when nobody writes to it", async () => {
     const { copied, ports } = hostWith({ writes: 0 });
-    assert.deepEqual(await copyBootFiles(plan, partial, ports), [nvram, kernel]);
+    assert.deepEqual(await copyBootFiles(plan, partial, ports), { bootFiles: [nvram, kernel], missing: [] });
     assert.deepEqual(copied, ["/partial/nvram/vars.fd", "/partial/boot/kernel"]);
   });
 
@@ -54,7 +58,49 @@ describe("copyBootFiles()", () => {
 
   it("goes without the variables of a VM that never ran", async () => {
     const { copied, ports } = hostWith({ writes: 0, hasNvram: false });
-    assert.deepEqual(await copyBootFiles(plan, partial, ports), [kernel]);
+    assert.deepEqual(await copyBootFiles(plan, partial, ports), { bootFiles: [kernel], missing: [] });
     assert.deepEqual(copied, ["/partial/boot/kernel"]);
+  });
+
+  describe("of a TPM", () => {
+    const tpm = { role: "tpm", path: "", fileName: "tpm/tpm2-00.permall" } as const;
+    let folder: string;
+    before(async () => {
+      folder = await mkdtemp(join(tmpdir(), "virtfold-tpm-"));
+      await mkdir(join(folder, "uuid/tpm2"), { recursive: true });
+      await writeFile(join(folder, "uuid/tpm2/there"), "state");
+    });
+    after(() => rm(folder, { recursive: true, force: true }));
+
+    async function missingOf(path: string, wasActive: boolean, code?: number) {
+      const real = localShell({ environment: process.env });
+      const shell = {
+        ...real,
+        runAll: async (commands: Parameters<typeof real.runAll>[0]) =>
+          code === undefined ? await real.runAll(commands) : commands.map(() => end(code)),
+      };
+      const ports = { ...hostWith({ writes: 0 }).ports, shell } as unknown as Ports;
+      const files = [{ ...tpm, path: join(folder, path) }];
+      const withTpm = { ...plan, wasActive, bootFiles: files } as unknown as VmBackupPlan;
+      const { bootFiles, missing } = await copyBootFiles(withTpm, partial, ports);
+      return { copied: bootFiles.length, missing };
+    }
+
+    it("copies the state that is there", async () => {
+      assert.deepEqual(await missingOf("uuid/tpm2/there", true), { copied: 1, missing: [] });
+    });
+
+    it("misses that of a VM that runs, and not that of one that may never have run", async () => {
+      for (const path of ["uuid/tpm2/gone", "gone/tpm2/gone"]) {
+        const missing = [{ kind: "tpm-state", why: "missing" }];
+        assert.deepEqual(await missingOf(path, true), { copied: 0, missing });
+        assert.deepEqual(await missingOf(path, false), { copied: 0, missing: [] });
+      }
+    });
+
+    it("misses what this login may not see, also of a VM that is off", async () => {
+      const missing = [{ kind: "tpm-state", why: "unreadable" }];
+      assert.deepEqual(await missingOf("uuid/tpm2/there", false, 2), { copied: 0, missing });
+    });
   });
 });

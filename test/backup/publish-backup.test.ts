@@ -39,7 +39,7 @@ describe("publishBackup()", () => {
       writeText: async (fileName) => void written.push(fileName),
       publish: () => Promise.reject(new Error("This must not be published")),
     };
-    const verified = { bootFiles: [] } as unknown as VerifiedCopies;
+    const verified = { bootFiles: [], missing: [] } as unknown as VerifiedCopies;
     const overlay = { secondsOnOverlay: 1, overlayPeakBytes: 1 };
     const input = { verified, partial: partial as PartialBackup, seconds: {}, overlay };
     await assert.rejects(publishBackup(changed, input, {} as Ports), (error) => {
@@ -56,7 +56,8 @@ describe("plannedDegradations()", () => {
   it("tells what the backup will be without, not what is only worth knowing", () => {
     const lost: readonly PlanWarning[] = [
       { kind: "external-snapshot", name: "x" },
-      { kind: "tpm-state" },
+      { kind: "tpm-state", why: "own-place" },
+      { kind: "tpm-secret", name: "5ec" },
       { kind: "network-nvram" },
     ];
     const known: readonly PlanWarning[] = [

@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { planExitCode } from "../../lib/cli/plan-exit-code.ts";
 import type { FleetPlan, PlannedVm } from "../../lib/model/fleet-plan.ts";
-import { buildDomain, buildVmFacts } from "../support/build-vm-facts.ts";
+import { buildDomain, buildTpm, buildVmFacts } from "../support/build-vm-facts.ts";
 import { buildFleetPlan, buildPlannedBackup, buildPlannedVm } from "../support/build-planned-vm.ts";
 
 const whole = buildPlannedVm();
-const degradedBackup = buildPlannedBackup(buildVmFacts({ domain: buildDomain({ hasTpmState: true }) }));
+const degradedBackup = buildPlannedBackup(
+  buildVmFacts({ domain: buildDomain({ tpm: buildTpm({ hasOwnPlace: true }) }) }),
+);
 const degraded = buildPlannedVm(degradedBackup);
 const refused: PlannedVm = {
   ...{ host: "kvm1", vm: "x" },

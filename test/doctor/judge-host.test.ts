@@ -9,6 +9,7 @@ import { buildHostRequest } from "../support/build-host-request.ts";
 import {
   buildDisk,
   buildDomain,
+  buildTpm,
   buildHostFacts,
   buildLayer,
   buildVmFacts,
@@ -153,7 +154,11 @@ describe("judgeHost() of a VM", () => {
   it("finds what the login may not do with its files, and what its backup would miss", () => {
     const skipped = { kind: "skipped", target: "vdz", reason: "shareable", path: "/shared" } as const;
     const vm = buildVmFacts({
-      domain: buildDomain({ nvramPath: "/nvram/web.fd", hasTpmState: true, disks: [buildDisk(), skipped] }),
+      domain: buildDomain({
+        nvramPath: "/nvram/web.fd",
+        tpm: buildTpm({ hasOwnPlace: true }),
+        disks: [buildDisk(), skipped],
+      }),
     });
     const closedFolders = new Set(["/var/lib/libvirt/images"]);
     // What is copied beside the disks is in the definition's text, too.

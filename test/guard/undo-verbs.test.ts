@@ -233,3 +233,32 @@ guardCase("end-created ends a VM that does not die at once", {}, async (vm) => {
   assert.equal((await vm.guard("restore")).code, 0);
   assert.equal(vm.hypervisor.xml(restored, "live"), undefined);
 });
+
+guardCase(
+  "a folder of ours with folders in it goes, from under the name that it was given",
+  {},
+  async (vm) => {
+    await vm.arm();
+    const folder = createdBy(vm);
+    const [inner, state] = [join(folder, "tpm2"), join(folder, "tpm2", "state")];
+    for (const path of [folder, inner, state]) {
+      const { code, stderr } = await vm.guard("record", "remove-created", restored, path);
+      assert.equal(code, 0, stderr);
+    }
+    mkdirSync(inner, { recursive: true });
+    writeFileSync(state, "data");
+    const { dev, ino } = statSync(folder);
+    await vm.guard("record", "move-back", restored, movedTo(vm), folder, `${dev}:${ino}`);
+    renameSync(folder, movedTo(vm));
+    assert.equal((await vm.guard("restore")).code, 0);
+    for (const path of [folder, movedTo(vm)]) assert.ok(!existsSync(path), path);
+  },
+);
+
+guardCase("remove-created is refused for what lies deeper in a folder of ours", {}, async (vm) => {
+  await vm.arm();
+  const path = join(createdBy(vm), "a", "b", "c");
+  const { code, stderr } = await vm.guard("record", "remove-created", restored, path);
+  assert.equal(code, 2);
+  assert.match(stderr, /not ours by its name/);
+});

@@ -76,6 +76,7 @@ describe("detachDomainXml()", () => {
       "<graphics type='spice' port='-1' autoport='yes'/>",
     ],
     ["a passed-through device", "<hostdev mode='subsystem' type='pci'/>", ""],
+    ["the host's own TPM", "<tpm model='tpm-tis'><backend type='passthrough'/></tpm>", ""],
     ["a folder that is not there", "<filesystem type='mount'><source dir='/data'/></filesystem>", ""],
     [
       "a fixed context of a vsock",

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { parseDomain } from "../../lib/hypervisor/domain-xml.ts";
 import { XmlError } from "../../lib/hypervisor/xml-error.ts";
 import type { DomainDisk } from "../../lib/model/vm.ts";
+import { buildTpm } from "../support/build-vm-facts.ts";
 import { fixture } from "./fixture.ts";
 
 function domainWith({ devices = "", os = "", metadata = "" }): string {
@@ -210,8 +211,23 @@ describe("parseDomain()", () => {
       "<channel><target name='com.redhat.spice.0' state='connected'/></channel>",
       { hasAgentChannel: false, agentConnected: undefined },
     ],
-    ["<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>", { hasTpmState: true }],
-    ["<tpm><backend type='passthrough'/></tpm>", { hasTpmState: false }],
+    ["<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>", { tpm: buildTpm() }],
+    [
+      "<tpm><backend type='emulator' version='1.2'><encryption secret='5ec'/></backend></tpm>",
+      { tpm: buildTpm({ version: "1.2", secret: "5ec" }) },
+    ],
+    [
+      "<tpm><backend type='emulator'><source type='dir' path='/t'/></backend></tpm>",
+      { tpm: buildTpm({ version: undefined, hasOwnPlace: true }) },
+    ],
+    [
+      "<tpm><backend type='external'><source type='unix' path='/s'/></backend></tpm>",
+      { tpm: buildTpm({ backend: "other", version: undefined }) },
+    ],
+    [
+      "<tpm><backend type='passthrough'/></tpm>",
+      { tpm: buildTpm({ backend: "passthrough", version: undefined }) },
+    ],
   ];
   for (const [device, expected] of devices) {
     it(`reads ${device}`, () => {

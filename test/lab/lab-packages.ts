@@ -5,7 +5,7 @@ import { LabRefusal } from "./lab-refusal.ts";
 /** For the network, the guests and the folders, and for hosts that use the machine's own libvirt. */
 const always = [
   ...["libvirt-daemon-system", "libvirt-daemon-driver-qemu", "libvirt-clients"],
-  ...["qemu-system-x86", "qemu-utils", "qemu-guest-agent", "ovmf"],
+  ...["qemu-system-x86", "qemu-utils", "qemu-guest-agent", "ovmf", "swtpm-tools"],
   ...["openssh-server", "openssh-client", "rsync", "sudo"],
   ...["iproute2", "util-linux", "e2fsprogs", "busybox-static", "cpio", "gzip", "xz-utils", "zstd", "kmod"],
 ];

@@ -27,6 +27,8 @@ export interface VmSpec {
   readonly uefi?: boolean;
   /** False leaves the guest agent's channel out. */
   readonly agent?: boolean;
+  /** An emulated TPM 2.0. */
+  readonly tpm?: boolean;
   readonly title?: string;
   /** XML text put inside `<metadata>`. */
   readonly metadata?: string;

@@ -41,6 +41,7 @@ export function vmXml(spec: VmSpec): string {
     <serial type="file"><source path="${escapeXml(serialLog(spec.name))}" append="on"/><target port="0"/></serial>
     <console type="file"><source path="${escapeXml(serialLog(spec.name))}" append="on"/><target type="serial" port="0"/></console>
     ${spec.agent === false ? "" : `<channel type="unix"><target type="virtio" name="org.qemu.guest_agent.0"/></channel>`}
+    ${spec.tpm === true ? `<tpm model="tpm-crb"><backend type="emulator" version="2.0"/></tpm>` : ""}
     <memballoon model="none"/>
   </devices>
   ${commandLine(spec.qemuEnvironment)}

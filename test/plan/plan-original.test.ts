@@ -14,7 +14,7 @@ import {
   buildTargetFacts,
   storedUuid,
 } from "../support/build-stored-vm.ts";
-import { buildDomain, buildHostFacts, buildVmFacts } from "../support/build-vm-facts.ts";
+import { buildDomain, buildTpm, buildHostFacts, buildVmFacts } from "../support/build-vm-facts.ts";
 
 const host = { name: "kvm1", destination: "kvm1", uri: "qemu:///system" };
 const attempt = { restoreId: "20261129-010203-abcdef", generationId: "g" };
@@ -145,10 +145,12 @@ describe("planOriginal()", () => {
       { around: around({}, [vmThere({ checkpoints: ["c"] })]), force: true },
     ],
     [
-      "an emulated TPM",
+      "an emulated TPM with its state who knows where",
       "has-tpm",
       {
-        around: around({}, [vmThere({ inactiveDomain: buildDomain({ hasTpmState: true }) })]),
+        around: around({}, [
+          vmThere({ inactiveDomain: buildDomain({ tpm: buildTpm({ hasOwnPlace: true }) }) }),
+        ]),
         force: true,
       },
     ],

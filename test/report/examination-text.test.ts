@@ -62,7 +62,7 @@ const findings: readonly Finding[] = [
   { kind: "left-over", recovery: { kind: "paused-guest", vm } },
   { kind: "vm-ready", disks: 2 },
   { kind: "obstacle", obstacle: { kind: "checkpoints", names: [name] } },
-  { kind: "degraded", degradation: { kind: "tpm-state" } },
+  { kind: "degraded", degradation: { kind: "tpm-state", why: "own-place" } },
   { kind: "vm-warning", warning: { kind: "managed-save" } },
   { kind: "vm-warning", warning: { kind: "foreign-overlay", target: "vda", path: name } },
   ...(["answers", "silent", "not-connected", "no-channel"] as const).map((state): Finding => ({

@@ -24,7 +24,7 @@ const failed: Outcome = {
   reason: { kind: "connection-lost", host: "kvm1", detail: "reset" },
   leftOnHost: [],
 };
-const degraded: Outcome = { ...good, degradedBy: [{ kind: "tpm-state" }] };
+const degraded: Outcome = { ...good, degradedBy: [{ kind: "tpm-state", why: "missing" }] };
 
 const finished = (vm: string, outcome: Outcome): Event => ({
   kind: "vm",

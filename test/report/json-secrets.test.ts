@@ -15,6 +15,7 @@ import { runResult } from "../../lib/report/run-result.ts";
 import { buildPlannedBackup } from "../support/build-planned-vm.ts";
 import {
   buildDomain,
+  buildTpm,
   buildDomainXml,
   buildLayer,
   buildSnapshot,
@@ -35,7 +36,7 @@ function planWithSecret(): VmBackupPlan {
   const chains = new Map([["vda", [buildLayer({ snapshotNames: ["one"] })]]]);
   return buildPlannedBackup(
     buildVmFacts({
-      domain: buildDomain({ hasTpmState: true }),
+      domain: buildDomain({ tpm: buildTpm({ hasOwnPlace: true }) }),
       inactiveXml: definition,
       snapshots: [snapshot],
       chains,

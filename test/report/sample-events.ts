@@ -22,7 +22,14 @@ const leftOnHost = [{ action: "fold-overlay", detail: awkward }];
 
 export const outcomes: readonly Outcome[] = [
   goodOutcome,
-  { ...goodOutcome, degradedBy: [{ kind: "disk-skipped", disk }, { kind: "tpm-state" }], leftOnHost },
+  {
+    ...goodOutcome,
+    degradedBy: [
+      { kind: "disk-skipped", disk },
+      { kind: "tpm-state", why: "missing" },
+    ],
+    leftOnHost,
+  },
   { kind: "failed", reason, leftOnHost },
   { kind: "bug", error: new TypeError(awkward), leftOnHost: [] },
   { kind: "bug", error: 7, leftOnHost: [] },

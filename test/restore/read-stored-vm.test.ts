@@ -81,6 +81,11 @@ describe("readStoredVm()", () => {
     ["another root", { original: "<network/>" }, /wrong-root/],
     ["another VM", { original: buildStoredXml().replace(">web<", ">db<") }, /of another VM/],
     ["a disk that was not copied", { manifest: { disks: [] } }, /do not agree about disk vda/],
+    [
+      "the state of a TPM that the VM does not have",
+      { manifest: { bootFiles: [{ role: "tpm", sourcePath: "/x", ...stored("tpm/x", "") }] } },
+      /do not agree about the TPM/,
+    ],
     ["a name no VM can have", { manifest: { newName: "../a" } }, /cannot be the name of a VM/],
     ["an image on any file", { image: { backing: backing("/etc/shadow") } }, /is based on "\/etc\/shadow"/],
     ["an image on a protocol", { image: { backing: backing("nbd:host:1") } }, /is based on "nbd:host:1"/],

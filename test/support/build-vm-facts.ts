@@ -1,6 +1,6 @@
 // VM facts for tests: a running VM with one qcow2 disk unless told otherwise.
 
-import type { Domain, DomainDisk, HostFacts, Layer, VmFacts, VmSnapshot } from "../../lib/model/vm.ts";
+import type { Domain, DomainDisk, HostFacts, Layer, Tpm, VmFacts, VmSnapshot } from "../../lib/model/vm.ts";
 
 /** A VM's facts. */
 export function buildVmFacts(changes: Partial<VmFacts> = {}): VmFacts {
@@ -27,6 +27,11 @@ export function buildVmFacts(changes: Partial<VmFacts> = {}): VmFacts {
   };
 }
 
+/** An emulated TPM 2.0 whose state is where libvirt keeps it. */
+export function buildTpm(changes: Partial<Tpm> = {}): Tpm {
+  return { backend: "emulator", version: "2.0", secret: undefined, hasOwnPlace: false, ...changes };
+}
+
 export function buildDomain(changes: Partial<Domain> = {}): Domain {
   return {
     name: "web",
@@ -37,7 +42,7 @@ export function buildDomain(changes: Partial<Domain> = {}): Domain {
     kernelPath: undefined,
     initrdPath: undefined,
     dtbPath: undefined,
-    hasTpmState: false,
+    tpm: undefined,
     hasAgentChannel: true,
     agentConnected: true,
     ...changes,

@@ -24,6 +24,15 @@ export async function documentedRestore({ folder, manifest }: FoundBackup): Prom
   return ["set -eu", ...lines].join("\n");
 }
 
+/** Likewise those that give a VM with a TPM its state. */
+export async function documentedTpm({ manifest }: FoundBackup): Promise<string> {
+  const examples = [...(await readFile(page, "utf8")).matchAll(/^```sh\n(.*?)^```$/gms)];
+  const commands = examples.map(([, text = ""]) => text).find((text) => text.includes("swtpm")) ?? "";
+  const filled = commands.replaceAll(/ubuntu20-restore-[\d-]+/g, () => quoteArgument(manifest.newName));
+  if (filled === commands) throw new Error(`Cannot fill in ${commands}`);
+  return `set -eu\n${filled}`;
+}
+
 /** The example's two lines stand for as many as there are snapshots: the second for the current one. */
 function expandSnapshots(
   commands: readonly string[],

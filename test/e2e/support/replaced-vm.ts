@@ -28,6 +28,9 @@ virsh undefine "$1" --snapshots-metadata --nvram
 for kept in /srv/"$1"/*.replaced /var/lib/libvirt/qemu/nvram/*.replaced; do
   [ ! -f "$kept" ] || mv -- "$kept" "\${kept%.virtfold-*}"
 done
+for kept in /var/lib/libvirt/swtpm/*.replaced; do
+  [ ! -d "$kept" ] || mv -T -- "$kept" "\${kept%.virtfold-*}"
+done
 cd /srv/"$1"/*.replaced
 virsh define definition.xml
 for snapshot in snapshot-*.xml; do
