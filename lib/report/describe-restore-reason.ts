@@ -18,7 +18,7 @@ export function describeRestoreReason(reason: RestoreFailure): string {
     case "restore-misfit":
       return words`Cannot restore ${reason.vm} on host ${reason.host}: ${{ whole: reason.misfits.map(describeMisfit).join("; ") }}`;
     case "push-failed":
-      return words`Cannot bring ${reason.path} to host ${reason.host}: rsync or ssh ended with ${reason.code ?? "a signal"}: ${{ raw: reason.detail }}. Nothing of it is kept there; put that right and run the restore again`;
+      return words`Cannot bring ${reason.path} to host ${reason.host}: rsync or ssh ended with ${reason.code ?? "a signal"}: ${{ raw: reason.detail }}. Nothing of it is kept there; ${{ whole: remedyFor(reason.detail) }} and run the restore again`;
     case "host-full":
       return words`Cannot bring ${reason.path} to host ${reason.host}: no space is left there. Free some, or choose another folder with --image-dir, and run the restore again`;
     case "arrived-damaged":
@@ -36,6 +36,12 @@ export function describeRestoreReason(reason: RestoreFailure): string {
     default:
       return unreachable(reason);
   }
+}
+
+function remedyFor(detail: string): string {
+  return /^sudo: /.test(detail)
+    ? "give the login the rule for restores that docs/sudo.md names"
+    : "put that right";
 }
 
 function describeNotFound({

@@ -49,6 +49,7 @@ const patientTests = [
   "test/fleet/survey",
   "test/fleet/verify-store",
   "test/guard/",
+  "test/restore/hostile-backup",
   "test/runtimes/",
   "test/scripts/package",
   "test/scripts/run-",

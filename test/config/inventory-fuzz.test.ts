@@ -11,6 +11,7 @@ import type { InventoryReading } from "../../lib/config/inventory.ts";
 import { readInventory } from "../../lib/config/read-inventory.ts";
 import { readYaml } from "../../lib/config/yaml-document.ts";
 import { describeInventory } from "../../lib/report/describe-inventory.ts";
+import { numbersFrom } from "../support/numbers-from.ts";
 
 const pieces = [
   ...[
@@ -82,17 +83,6 @@ const pieces = [
     '"_meta":',
   ],
 ];
-
-/** Numbers from a seed (mulberry32). */
-function numbersFrom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 const readers: Readonly<Record<string, (text: string) => InventoryReading>> = {
   "our own format": (text) => readInventory(text, "f"),

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { chmod, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { drillStepNames } from "../../lib/model/drill.ts";
 import { newestBackup, type FoundBackup } from "../lab/restore-by-hand.ts";
 import { waitUntil } from "../lab/wait-until.ts";
 import { untilNobodyIsLoggedIn } from "./support/leftovers-here.ts";
@@ -111,10 +112,11 @@ describe("drill", { skip, timeout: 900_000 }, () => {
     assert.match(table, / failed +good$/m);
   });
 
-  for (const step of ["bring-images", "boot-clone", "await-life"]) {
+  for (const step of drillStepNames) {
     const register = step === "boot-clone" ? it : thorough;
     register(`leaves nothing when it is killed at ${step}`, async () => {
-      const run = start();
+      // Evidence is kept of one that shows no life only.
+      const run = step === "keep-evidence" ? start("--expect", "serial:^never$", "--timeout", "10") : start();
       await run.logged(new RegExp(`Step ${step}$`, "m"));
       if (step === "boot-clone") await waitForClone();
       run.signal("SIGKILL");

@@ -2,7 +2,8 @@
 // lost: each boots and goes on where its backup ends.
 
 import assert from "node:assert/strict";
-import { copyFile, rm } from "node:fs/promises";
+import { copyFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
 import type { LabHost } from "../lab/lab-host.ts";
 import { newestBackup, type FoundBackup } from "../lab/restore-by-hand.ts";
@@ -117,6 +118,23 @@ describe("restore on another generation", { skip, timeout: 1_500_000 }, () => {
     const { code, stderr } = await runBackup(args, { command: "restore" });
     assert.equal(code, 3);
     assert.match(stderr, /machine type "pc-i440fx-\d+\.\d+"/);
+  });
+
+  it("is not brought back as itself on one host while it is on another", async () => {
+    const { name } = kinds[0]!;
+    const inventory = join(scratch.directory, "hosts.yaml");
+    await writeFile(inventory, "groups: { all: { hosts: { old: {}, hv1: {} } } }\n");
+    const flags = ["--inventory", inventory, "--to", "hv1", "--as-original", "--dry-run"];
+    const refused = await restore(name, ...flags);
+    assert.equal(refused.code, 3);
+    assert.match(refused.stderr, new RegExp(`host "old" has VM "${name}" \\(\\S+\\), running`));
+    await old.host.check(["virsh", "destroy", "--domain", name]);
+    const off = await restore(name, ...flags);
+    assert.equal(off.code, 3);
+    assert.match(off.stderr, /host "old" has VM .*, shut off/);
+    const forced = await restore(name, ...flags, "--force");
+    assert.equal(forced.code, 0, forced.stderr);
+    assert.match(forced.stdout + forced.stderr, /must never run at once/);
   });
 
   for (const { name } of kinds.filter(isOnDevice)) {

@@ -7,10 +7,11 @@ import { addHostUser, allowSudo, sudoRulesFile } from "../lab/make-login.ts";
 import { waitUntil } from "../lab/wait-until.ts";
 import { openBackupCase, type BackupCase } from "./support/backup-case.ts";
 import { removeHostUser } from "./support/host-user.ts";
+import { describeClone, folderOf, removeClone } from "./support/restored-clone.ts";
 import { withSlowLink } from "./support/slow-link.ts";
 import { writeSshSettings } from "./support/ssh-settings.ts";
 import { thorough } from "./support/thorough.ts";
-import { onlySentence, runBackup, startBackup } from "./support/virtfold-process.ts";
+import { onlySentence, runBackup, startBackup, type RunEnd } from "./support/virtfold-process.ts";
 
 const user = "backup-login";
 
@@ -95,6 +96,41 @@ describe("a login with sudo", { timeout: 600_000 }, () => {
       const { code } = await given.host.run(["su", "-s", "/bin/sh", user, "-c", `sudo -n ${command}`]);
       assert.notEqual(code, 0, command);
     }
+  });
+
+  it("brings a VM back, with the one rule more that the manual names", async () => {
+    const name = "back-with-sudo";
+    const from = args.slice(args.indexOf("--sudo"));
+    const restore = async (): Promise<RunEnd> =>
+      await runBackup(["hv2/web", ...from, "--as", name], { command: "restore" });
+    const refused = await restore();
+    assert.equal(refused.code, 3);
+    assert.match(refused.stderr, /sudo: a password is required[\s\S]*docs\/sudo\.md/);
+    assert.equal(await describeClone(given.host, name), "");
+    await allowSudo(given.host, user, { restores: true });
+    try {
+      const { code, stderr } = await restore();
+      assert.equal(code, 0, stderr);
+      const { stdout } = await given.host.run(["stat", "-c", "%U %a", `${folderOf(name)}/vda.qcow2`]);
+      const { stdout: like } = await given.host.run([
+        "stat",
+        "-c",
+        "%U %a",
+        "/var/lib/libvirt/images/web.qcow2",
+      ]);
+      assert.equal(stdout, like);
+    } finally {
+      await removeClone(given.host, name);
+    }
+    await given.assertHostAsBefore();
+  });
+
+  thorough("boots a drill's clone", async () => {
+    await allowSudo(given.host, user, { restores: true });
+    const from = args.slice(args.indexOf("--sudo"));
+    const { code, stdout, stderr } = await runBackup(["hv2/web", ...from], { command: "drill" });
+    assert.equal(code, 0, stdout + stderr);
+    await given.assertHostAsBefore();
   });
 
   thorough("leaves a host that restores itself as root", async () => {

@@ -34,10 +34,17 @@ mkdir -m 700 "$home/.ssh"
 cp /root/.ssh/authorized_keys "$home/.ssh/"
 chown -R "$1" "$home/.ssh"`;
 
-/** Puts the manual's own rules in place, for this user. */
-export async function allowSudo(host: LabHost, user: string): Promise<void> {
-  const rules = /```sudoers\n([\s\S]*?)```/.exec(await readFile(manual, "utf8"))?.[1];
-  if (rules === undefined) throw new Error(`Cannot find rules for sudo in ${manual}`);
+/** Puts the manual's own rules in place, for this user; with what it says that restores need if that is asked for. */
+export async function allowSudo(
+  host: LabHost,
+  user: string,
+  { restores = false }: { readonly restores?: boolean } = {},
+): Promise<void> {
+  const text = await readFile(manual, "utf8");
+  const backups = /```sudoers\n([\s\S]*?)```/.exec(text)?.[1];
+  const more = /`(backup ALL=\(root\) NOPASSWD: \/usr\/bin\/rsync --server \*)`/.exec(text)?.[1];
+  if (backups === undefined || more === undefined) throw new Error(`Cannot find rules for sudo in ${manual}`);
+  const rules = restores ? `${backups}${more}\n` : backups;
   const write = `mkdir -p /etc/sudoers.d; umask 227; cat >"$1.new"; visudo -cf "$1.new"; mv "$1.new" "$1"`;
   await host.check(["sh", "-ec", write, "sh", sudoRulesFile], {
     input: rules.replaceAll(/\bbackup\b/g, user),
