@@ -26,7 +26,7 @@ import { publishSound, rememberedImages, skipWithoutQemuImg } from "../verify/so
 const host = { name: "kvm2", destination: "kvm2", uri: "qemu:///system" };
 const options: RestoreOptions = {
   ...{ name: undefined, imageFolder: undefined, network: { kind: "keep" }, mac: "new" },
-  ...{ withSnapshots: true, starts: false, leaseSeconds: 120 },
+  ...{ withSnapshots: true, starts: false, leaseSeconds: 120, bytesPerSecond: 0 },
 };
 const attempt = {
   ...{ restoreId: "20261129-010203-abcdef", uuid: "22222222-2222-4333-8444-555555555555" },
