@@ -1,7 +1,7 @@
 // Read-only questions to the host on which a VM is to be restored: two round trips.
 
 import type { CommandResult, HostShell } from "../backup/ports.ts";
-import { usableCpuModels, type HostNeeds } from "../hypervisor/host-needs.ts";
+import { usableCpuModels, usableTpmBackends, type HostNeeds } from "../hypervisor/host-needs.ts";
 import type { Plug } from "../hypervisor/detach-interfaces.ts";
 import { parseNames, parseUuids } from "../hypervisor/parse-virsh.ts";
 import { parseQemuImgVersion, parseRsyncVersion, parseVirshVersion } from "../hypervisor/versions.ts";
@@ -63,6 +63,7 @@ export async function surveyTarget(shell: HostShell, question: TargetQuestion): 
       }),
       machineTrouble: capabilities().code === 0 ? undefined : lastLine(capabilities().stderr),
       cpuModels: capabilities().code === 0 ? usableCpuModels(capabilities().stdout) : [],
+      tpmBackends: capabilities().code === 0 ? usableTpmBackends(capabilities().stdout) : [],
       paths: new Map(kinds.map(([path, answer]) => [path, readKind(answer())])),
       freeBytes: imageFolders.map((path) => free.get(path)).find((bytes) => bytes !== undefined),
       missingPlugs: found.flatMap(([plug, answer]) => (answer().code === 0 ? [] : [plug])),

@@ -57,6 +57,14 @@ export function usableCpuModels(xml: string): readonly string[] {
     .map((model) => textOf(model) ?? "");
 }
 
+/** The backends of a TPM in that; empty where it names none, as libvirt before 8.0 does, or where there is no TPM at all. */
+export function usableTpmBackends(xml: string): readonly string[] {
+  const { root } = parseXml(xml, "domainCapabilities");
+  return childrenOf(childOf(root, "devices", "tpm"), "enum")
+    .filter((list) => attributeOf(list, "name") === "backendModel")
+    .flatMap((list) => childrenOf(list, "value").map((value) => textOf(value) ?? ""));
+}
+
 function filled(text: string | undefined): string | undefined {
   return text === "" ? undefined : text;
 }

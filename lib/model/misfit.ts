@@ -16,6 +16,8 @@ export type Misfit =
   /** libvirt says that it cannot run such a VM: emulator, architecture, machine type, accelerator. */
   | { readonly kind: "machine"; readonly machine: string; readonly detail: string }
   | { readonly kind: "cpu-model"; readonly model: string }
+  /** There is no swtpm, without which libvirt refuses such a VM. */
+  | { readonly kind: "no-tpm-emulator" }
   | { readonly kind: "firmware"; readonly path: string }
   | { readonly kind: "network"; readonly name: string }
   | { readonly kind: "bridge"; readonly name: string }

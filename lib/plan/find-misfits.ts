@@ -62,6 +62,13 @@ function unfitMachine(
     misfits.push({ kind: "cpu-model", model: cpuModel });
   if (firmwarePath !== undefined && !isThere(facts, firmwarePath))
     misfits.push({ kind: "firmware", path: firmwarePath });
+  const { tpmBackends } = facts;
+  if (
+    stored.domain.tpm?.backend === "emulator" &&
+    tpmBackends.length > 0 &&
+    !tpmBackends.includes("emulator")
+  )
+    misfits.push({ kind: "no-tpm-emulator" });
   const hasZstd = stored.manifest.disks.some(({ compression }) => compression === "zstd");
   if (hasZstd && !isAtLeast(facts.versions.qemuImg, zstdVersion))
     misfits.push({ kind: "compression", qemu: facts.versions.qemuImg ?? "" });

@@ -13,6 +13,8 @@ export interface TargetFacts {
   readonly machineTrouble: string | undefined;
   /** Names of the CPU models it can give; empty where it does not say. */
   readonly cpuModels: readonly string[];
+  /** What can stand behind a TPM; empty where it does not say. */
+  readonly tpmBackends: readonly string[];
   readonly paths: ReadonlyMap<string, PathKind>;
   /** Of the file system that the images go to; undefined when their folder is not there. */
   readonly freeBytes: number | undefined;

@@ -74,6 +74,8 @@ export function describeMisfit(misfit: Misfit): string {
       return words`it cannot run machine ${misfit.machine}: ${{ raw: misfit.detail }} (choose another host with --to)`;
     case "cpu-model":
       return words`it cannot give a VM CPU ${misfit.model} (choose another host with --to)`;
+    case "no-tpm-emulator":
+      return "it has no emulator for the VM's TPM (install swtpm and swtpm-tools there)";
     case "firmware":
       return words`firmware ${misfit.path} is missing (install it there, or choose another host with --to)`;
     case "network":

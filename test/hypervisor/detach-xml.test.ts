@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Detachment } from "../../lib/hypervisor/detach-domain.ts";
 import { detachDomainXml, detachSnapshotXml } from "../../lib/hypervisor/detach-xml.ts";
-import { hostNeeds, usableCpuModels } from "../../lib/hypervisor/host-needs.ts";
+import { hostNeeds, usableCpuModels, usableTpmBackends } from "../../lib/hypervisor/host-needs.ts";
 import { fixture } from "./fixture.ts";
 
 const detachment: Detachment = {
@@ -166,5 +166,13 @@ describe("hostNeeds()", () => {
       "<mode name='custom' supported='yes'><model usable='yes'>a</model><model usable='no'>b</model></mode>";
     assert.deepEqual(usableCpuModels(`<domainCapabilities><cpu>${cpu}</cpu></domainCapabilities>`), ["a"]);
     assert.deepEqual(usableCpuModels("<domainCapabilities/>"), []);
+    const list = (name: string, ...values: readonly string[]): string =>
+      `<enum name='${name}'>${values.map((value) => `<value>${value}</value>`).join("")}</enum>`;
+    const tpm = `<devices><tpm supported='yes'>${list("model", "tpm-crb")}${list("backendModel", "passthrough", "emulator")}</tpm></devices>`;
+    assert.deepEqual(usableTpmBackends(`<domainCapabilities>${tpm}</domainCapabilities>`), [
+      "passthrough",
+      "emulator",
+    ]);
+    assert.deepEqual(usableTpmBackends("<domainCapabilities/>"), []);
   });
 });

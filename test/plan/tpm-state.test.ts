@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { BackupError } from "../../lib/model/failure.ts";
 import { tpmPlace } from "../../lib/hypervisor/read-tpm.ts";
 import { planDrill } from "../../lib/plan/plan-drill.ts";
 import { planOriginal } from "../../lib/plan/plan-original.ts";
@@ -47,6 +48,9 @@ const stored = (xml = tpm(), hasState = true) =>
         : [],
     }),
   });
+
+const isMisfit = (error: unknown): boolean =>
+  error instanceof BackupError && error.reason.kind === "restore-misfit";
 
 describe("tpmPlace()", () => {
   it("knows libvirt's places for both versions, in lower case as libvirt has them", () => {
@@ -100,6 +104,13 @@ describe("planRestore()", () => {
     const without = plan(stored(tpm(), false));
     assert.deepEqual([without.notes, without.tpmFolder], [[{ kind: "new-tpm" }], undefined]);
     assert.equal(restoredTpm(stored(), { uri: "qemu:///session", uuid, restoreId }), undefined);
+  });
+
+  it("refuses a host that says that it has no emulator, and no other", () => {
+    const on = (...tpmBackends: readonly string[]) =>
+      planRestore({ host, stored: stored(), facts: buildTargetFacts({ tpmBackends }) }, options, attempt);
+    assert.throws(() => on("passthrough"), isMisfit);
+    assert.ok(on() && on("passthrough", "emulator"));
   });
 
   it("gives no restored VM the place of the original's state, nor a TPM that only one can have", () => {
@@ -156,11 +167,8 @@ describe("planOriginal()", () => {
   });
 
   it("moves no state that belongs to no VM of that UUID, and does not let the restored VM use it", () => {
-    const refused = /restore-misfit/;
-    const misfit = (error: unknown): boolean =>
-      refused.test(JSON.stringify((error as { reason: unknown }).reason));
-    assert.throws(() => plan([folder]), misfit);
-    assert.throws(() => plan([folder], [off({ uuid: storedUuid, inactiveDomain: buildDomain() })]), misfit);
+    assert.throws(() => plan([folder]), isMisfit);
+    assert.throws(() => plan([folder], [off({ uuid: storedUuid, inactiveDomain: buildDomain() })]), isMisfit);
   });
 });
 

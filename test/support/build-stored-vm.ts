@@ -81,6 +81,7 @@ export function buildTargetFacts(changes: Partial<TargetFacts> = {}): TargetFact
     vms: [{ name: "web", uuid: storedUuid }],
     machineTrouble: undefined,
     cpuModels: [],
+    tpmBackends: [],
     paths: new Map([["/images", "folder"]]),
     freeBytes: 100 * 2 ** 30,
     missingPlugs: [],

@@ -29,6 +29,7 @@ find . -type f ! -name .lock -exec sha256sum {} + | sort`;
 /** Has the VM's TPM, while it is off, store something else than it does: the banks that it is to measure into. */
 export async function changeState(host: LabHost, vm: string, banks: "sha1" | "sha256"): Promise<void> {
   const folder = (await statePath(host, vm)).replace(/\/[^/]*$/, "");
-  const tpm = ["swtpm_setup", "--tpm2", "--tpmstate", folder, "--runas", "tss"] as const;
+  const owner = (await host.check(["stat", "-c", "%U", folder])).trim();
+  const tpm = ["swtpm_setup", "--tpm2", "--tpmstate", folder, "--runas", owner] as const;
   await host.check([...tpm, "--reconfigure", "--pcr-banks", banks]);
 }
