@@ -15,7 +15,9 @@ export interface ProgramEnd {
 const notLetIn =
   /Host key verification failed|Permission denied \([a-z]|REMOTE HOST IDENTIFICATION HAS CHANGED|Too many authentication/;
 const sshIsMissing = /failed to exec ssh|exec ssh: No such file/i;
-const rsyncIsMissing = /rsync: (?:command )?not found|exec: rsync: not found|rsync: No such file/i;
+/** A shell says so in its own language, rsync by the code that it ended with. */
+const rsyncIsMissing =
+  /remote command not found \(code 127\)|rsync: (?:command )?not found|exec: rsync: not found|rsync: No such file/i;
 const noSpace = /No space left on device \(28\)|Disk quota exceeded \(122\)/;
 const unreadable =
   /(?:\[sender\]|send_files failed to open|link_stat|change_dir).*\((?:2|13)\)|file has vanished/;

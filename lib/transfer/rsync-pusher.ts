@@ -41,7 +41,9 @@ export async function pushWithRsync(
 /** As for what comes from a host (rsync-outcome.ts), but it is the host whose disk is written to. */
 const notLetIn =
   /Host key verification failed|Permission denied \([a-z]|REMOTE HOST IDENTIFICATION HAS CHANGED|Too many authentication/;
-const rsyncIsMissing = /rsync: (?:command )?not found|exec: rsync: not found|rsync: No such file/i;
+/** A shell says so in its own language, rsync by the code that it ended with. */
+const rsyncIsMissing =
+  /remote command not found \(code 127\)|rsync: (?:command )?not found|exec: rsync: not found|rsync: No such file/i;
 const noSpace = /No space left on device \(28\)|Disk quota exceeded \(122\)/;
 const linkCodes = [10, 12, 30, 35, 255];
 

@@ -23,9 +23,13 @@ const programs = ["/usr/sbin/sshd", "/usr/local/sbin/sshd", "/usr/lib/ssh/sshd",
 /** Where sshd is on this machine, if anywhere. */
 export const sshdPath = programs.find((path) => existsSync(path));
 
-/** Starts sshd on 127.0.0.1, reachable as `real` by the folder's ssh_config. Settings may name files of the folder. */
+/**
+ * Starts sshd on 127.0.0.1, reachable as `real` by the folder's ssh_config. Settings may name files of the folder; the
+ * environment is that of its logins.
+ */
 export async function startSshd(
   settings: readonly string[] | ((folder: SshFolder) => readonly string[]) = [],
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<RealSshd> {
   if (sshdPath === undefined) throw new Error("sshd is missing");
   if (process.getuid?.() === 0) mkdirSync("/run/sshd", { recursive: true });
@@ -38,7 +42,9 @@ export async function startSshd(
   mkdirSync(home);
   writeFileSync(join(folder.path, "authorized_keys"), `${publicKeyOf(folder.userKey)}\n`);
   const own = typeof settings === "function" ? settings(folder) : settings;
-  writeFileSync(config, [...configLines({ folder, port, home }), ...own, ""].join("\n"));
+  const variables = Object.entries({ HOME: home, ...environment }).map(([name, text]) => `${name}="${text}"`);
+  const lines = [...configLines({ folder, port }), `SetEnv ${variables.join(" ")}`, ...own, ""];
+  writeFileSync(config, lines.join("\n"));
   const child = spawn(sshdPath, ["-D", "-e", "-f", config], { stdio: ["ignore", "ignore", "pipe"] });
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   await new Promise<void>((resolve, reject) => {
@@ -62,14 +68,12 @@ export async function startSshd(
   return { port, folder, home, cutConnections, stopConnections, close };
 }
 
-function configLines(server: Pick<RealSshd, "port" | "folder" | "home">): readonly string[] {
-  const { folder, port, home } = server;
+function configLines({ folder, port }: Pick<RealSshd, "port" | "folder">): readonly string[] {
   return [
     `Port ${port}`,
     "ListenAddress 127.0.0.1",
     `HostKey "${folder.hostKey}"`,
     `AuthorizedKeysFile "${folder.path}/authorized_keys"`,
-    `SetEnv HOME="${home}"`,
     "PidFile none",
     "StrictModes no",
     "UsePAM no",
