@@ -11,7 +11,8 @@ import type { DrillEvent, DrillResult } from "../model/drill.ts";
 import { BackupError } from "../model/failure.ts";
 import { chooseToDrill } from "../plan/choose-to-drill.ts";
 import { describeFailure } from "../report/describe-failure.ts";
-import { describeExpectation, drillLine } from "../report/drill-lines.ts";
+import { drillLine } from "../report/drill-lines.ts";
+import { drillPlan, drillPlanText, type PlannedDrill } from "../report/drill-plan.ts";
 import { drillReport, drillSummary } from "../report/drill-text.ts";
 import { words } from "../report/wording.ts";
 import type { GoodBackup } from "../store/backup-entry.ts";
@@ -40,7 +41,8 @@ export async function drillCommand(argv: readonly string[]): Promise<ExitCode> {
     return { backup, host: host.host, options, evidenceName: `${runName}-${index + 1}` };
   });
   if (request.isDryRun || tasks.length === 0) {
-    console.log(tasks.length === 0 ? "Nothing to drill" : tasks.map(plannedLine).join("\n"));
+    const planned = { store: store.directory, drills: tasks.map(plannedDrill) };
+    console.log(request.isJson ? JSON.stringify(drillPlan(planned), undefined, 2) : drillPlanText(planned));
     return exitCodes.ok;
   }
   const emit = (event: DrillEvent): void => {
@@ -91,8 +93,9 @@ async function chooseBackups(
   return [...new Map(all.map((backup) => [backup.path, backup])).values()];
 }
 
-function plannedLine({ backup, host, options }: DrillTask): string {
-  return words`Would boot ${backup.path} on ${host.name}, and wait ${options.timeoutSeconds} s until ${{ raw: describeExpectation(options.expected) }}`;
+function plannedDrill({ backup, host, options }: DrillTask): PlannedDrill {
+  const { path, folderName, manifest } = backup;
+  return { host: host.name, vm: manifest.vm.name, when: folderName, path, ...options };
 }
 
 function drillExitCode(results: readonly DrillResult[], wasStopped: boolean): ExitCode {

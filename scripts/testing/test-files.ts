@@ -40,6 +40,7 @@ const faultTests = [
 /** Among those that need only the packages: what starts many processes, or waits for time to pass. */
 const patientTests = [
   "test/cli/hooked-run",
+  "test/cli/outputs",
   "test/cli/secrets",
   "test/config/inventory-fuzz",
   "test/contract/",
