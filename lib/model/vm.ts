@@ -66,8 +66,8 @@ export interface Tpm {
   readonly version: "1.2" | "2.0" | undefined;
   /** UUID of the secret that libvirt has the state encrypted with. */
   readonly secret: string | undefined;
-  /** True when the definition names a place of its own for the state (since libvirt 10.10). */
-  readonly hasOwnPlace: boolean;
+  /** What the definition says about where the state is (since libvirt 10.10), a folder or something else; mostly nothing. */
+  readonly ownPlace: { readonly folder: string | undefined } | undefined;
 }
 
 /** What the domain's XML says, as far as a backup needs it. */

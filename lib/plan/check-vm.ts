@@ -75,7 +75,13 @@ function checkState(vm: VmFacts, options: CheckOptions): VmObstacle | undefined 
 }
 
 function checkPaths(vm: VmFacts): VmObstacle | undefined {
-  const bootFiles = [vm.domain.nvramPath, vm.domain.kernelPath, vm.domain.initrdPath, vm.domain.dtbPath];
+  const bootFiles = [
+    vm.inactiveDomain.tpm?.ownPlace?.folder,
+    vm.domain.nvramPath,
+    vm.domain.kernelPath,
+    vm.domain.initrdPath,
+    vm.domain.dtbPath,
+  ];
   for (const path of [...includedDisks(vm).map((disk) => disk.path), ...bootFiles]) {
     // eslint-disable-next-line no-control-regex -- control characters are just what is refused
     if (path !== undefined && /[\u0000-\u001f\u007f]/.test(path)) return { kind: "unusable-path", path };

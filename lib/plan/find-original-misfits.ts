@@ -67,7 +67,7 @@ function unfitReplaced({ host, replaced, isForced }: WantedOriginal): readonly M
 
 /** One whose state libvirt deletes with the VM from who knows where. */
 function hasHiddenTpm({ tpm }: Domain, uuid: string, uri: string): boolean {
-  return tpm?.backend === "emulator" && (tpm.hasOwnPlace || tpmFolder(uri, uuid) === undefined);
+  return tpm?.backend === "emulator" && (tpm.ownPlace !== undefined || tpmFolder(uri, uuid) === undefined);
 }
 
 /** Only what belongs to the VM that makes room, and to no other, is ever moved. */

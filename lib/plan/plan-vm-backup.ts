@@ -11,7 +11,7 @@ import type {
   VmBackupPlan,
 } from "../model/plan.ts";
 import type { HostFacts, Layer, VmFacts } from "../model/vm.ts";
-import { tpmPlace } from "../hypervisor/read-tpm.ts";
+import { tpmStatePath } from "../hypervisor/read-tpm.ts";
 import { zstdVersion } from "../hypervisor/qemu-img.ts";
 import { isAtLeast } from "../hypervisor/versions.ts";
 import { backupFolderName } from "../store/layout.ts";
@@ -162,10 +162,9 @@ function chainOf(vm: VmFacts, target: string): readonly Layer[] {
 }
 
 function bootFiles(vm: VmFacts, { uri }: Host): readonly Omit<BootFilePlan, "fileName">[] {
-  const tpm = tpmPlace(uri, vm.uuid, vm.inactiveDomain.tpm);
   const paths: readonly (readonly [BootFileRole, string | undefined])[] = [
     ["nvram", vm.inactiveDomain.nvramPath],
-    ["tpm", tpm && `${tpm.folder}/${tpm.inner}/${tpm.fileName}`],
+    ["tpm", tpmStatePath(uri, vm.uuid, vm.inactiveDomain.tpm)],
     ["kernel", vm.inactiveDomain.kernelPath],
     ["initrd", vm.inactiveDomain.initrdPath],
     ["dtb", vm.inactiveDomain.dtbPath],

@@ -1,6 +1,6 @@
 // What the owner of a backup should know about the VM it is made of. Pure.
 
-import { tpmPlace } from "../hypervisor/read-tpm.ts";
+import { tpmStatePath } from "../hypervisor/read-tpm.ts";
 import type { Host } from "../model/host.ts";
 import type { PlanWarning } from "../model/plan.ts";
 import type { VmFacts } from "../model/vm.ts";
@@ -31,7 +31,7 @@ function tpmWarnings({ inactiveDomain: { tpm }, uuid }: VmFacts, uri: string): r
   if (tpm === undefined) return [];
   if (tpm.backend === "passthrough") return [{ kind: "host-tpm" }];
   if (tpm.backend === "other") return [{ kind: "tpm-state", why: "other-program" }];
-  if (tpmPlace(uri, uuid, tpm) === undefined)
-    return [{ kind: "tpm-state", why: tpm.hasOwnPlace ? "own-place" : "unknown-place" }];
+  if (tpmStatePath(uri, uuid, tpm) === undefined)
+    return [{ kind: "tpm-state", why: tpm.ownPlace !== undefined ? "own-place" : "unknown-place" }];
   return tpm.secret === undefined ? [] : [{ kind: "tpm-secret", name: tpm.secret }];
 }

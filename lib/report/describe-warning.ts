@@ -22,7 +22,7 @@ const skipWords: { readonly [Reason in SkipReason]: string } = {
 
 const tpmWords: { readonly [Trouble in TpmTrouble]: string } = {
   "other-program": "it is another program's than libvirt's",
-  "own-place": "the definition names a place of its own for it",
+  "own-place": "the definition names a file of its own for it",
   "unknown-place": "libvirt does not tell where it keeps it",
   missing: "it is not where libvirt keeps it",
   unreadable: "this login may not read it",
@@ -46,7 +46,7 @@ export function describeWarning(warning: PlanWarning): string {
     case "tpm-state":
       return `The state of the VM's TPM is not backed up: ${tpmWords[warning.why]}`;
     case "tpm-secret":
-      return `The state of the VM's TPM is encrypted with libvirt's secret ${harmless(warning.name)}, which is not backed up: without it nobody can use the state (virsh secret-get-value)`;
+      return `The state of the VM's TPM is encrypted with libvirt's secret ${harmless(warning.name)}, which is not backed up: keep it elsewhere, for without it nobody can use the state`;
     case "host-tpm":
       return "The VM uses the host's own TPM, which no backup can hold: have the recovery keys of what is sealed with it";
     case "network-nvram":

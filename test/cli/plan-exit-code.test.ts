@@ -7,7 +7,7 @@ import { buildFleetPlan, buildPlannedBackup, buildPlannedVm } from "../support/b
 
 const whole = buildPlannedVm();
 const degradedBackup = buildPlannedBackup(
-  buildVmFacts({ domain: buildDomain({ tpm: buildTpm({ hasOwnPlace: true }) }) }),
+  buildVmFacts({ domain: buildDomain({ tpm: buildTpm({ ownPlace: { folder: undefined } }) }) }),
 );
 const degraded = buildPlannedVm(degradedBackup);
 const refused: PlannedVm = {

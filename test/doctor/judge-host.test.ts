@@ -156,7 +156,7 @@ describe("judgeHost() of a VM", () => {
     const vm = buildVmFacts({
       domain: buildDomain({
         nvramPath: "/nvram/web.fd",
-        tpm: buildTpm({ hasOwnPlace: true }),
+        tpm: buildTpm({ ownPlace: { folder: undefined } }),
         disks: [buildDisk(), skipped],
       }),
     });

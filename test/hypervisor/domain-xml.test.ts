@@ -218,7 +218,7 @@ describe("parseDomain()", () => {
     ],
     [
       "<tpm><backend type='emulator'><source type='dir' path='/t'/></backend></tpm>",
-      { tpm: buildTpm({ version: undefined, hasOwnPlace: true }) },
+      { tpm: buildTpm({ version: undefined, ownPlace: { folder: "/t" } }) },
     ],
     [
       "<tpm><backend type='external'><source type='unix' path='/s'/></backend></tpm>",

@@ -149,7 +149,7 @@ describe("planOriginal()", () => {
       "has-tpm",
       {
         around: around({}, [
-          vmThere({ inactiveDomain: buildDomain({ tpm: buildTpm({ hasOwnPlace: true }) }) }),
+          vmThere({ inactiveDomain: buildDomain({ tpm: buildTpm({ ownPlace: { folder: undefined } }) }) }),
         ]),
         force: true,
       },

@@ -45,7 +45,7 @@ const cases: Record<string, readonly [VmFacts, readonly PlanWarning[]]> = {
   ],
   "nothing of a TPM whose state is where libvirt keeps it": [withTpm(), []],
   "of a TPM whose state is somewhere else": [
-    withTpm({ hasOwnPlace: true }),
+    withTpm({ ownPlace: { folder: undefined } }),
     [{ kind: "tpm-state", why: "own-place" }],
   ],
   "of a TPM of which libvirt does not say enough": [

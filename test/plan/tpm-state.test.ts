@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { BackupError } from "../../lib/model/failure.ts";
-import { tpmPlace } from "../../lib/hypervisor/read-tpm.ts";
+import { tpmPlace, tpmStatePath } from "../../lib/hypervisor/read-tpm.ts";
 import { planDrill } from "../../lib/plan/plan-drill.ts";
 import { planOriginal } from "../../lib/plan/plan-original.ts";
 import { planRestore, type RestoreOptions } from "../../lib/plan/plan-restore.ts";
@@ -63,8 +63,21 @@ describe("tpmPlace()", () => {
     assert.equal(tpmPlace(uri, uuid, undefined), undefined);
     for (const other of ["qemu:///session", "qemu:///systematic", "test:///default", "qemu:///embed?root=/x"])
       assert.equal(tpmPlace(other, uuid, buildTpm()), undefined, other);
-    for (const changes of [{ version: undefined }, { hasOwnPlace: true }, { backend: "other" } as const])
-      assert.equal(tpmPlace(uri, uuid, buildTpm(changes)), undefined);
+    const unknown = [
+      { version: undefined },
+      { backend: "other" },
+      { ownPlace: { folder: undefined } },
+      { ownPlace: { folder: "tpms" } },
+    ] as const;
+    for (const changes of unknown) assert.equal(tpmStatePath(uri, uuid, buildTpm(changes)), undefined);
+  });
+});
+
+describe("tpmStatePath()", () => {
+  it("is libvirt's place, or the folder that the definition names", () => {
+    assert.equal(tpmStatePath(uri, uuid, buildTpm()), `${root}/${uuid}/tpm2/tpm2-00.permall`);
+    const tpm = buildTpm({ version: "1.2", ownPlace: { folder: "/tpms/web" } });
+    assert.equal(tpmStatePath("qemu:///session", uuid, tpm), "/tpms/web/tpm-00.permall");
   });
 });
 
@@ -114,8 +127,9 @@ describe("planRestore()", () => {
   });
 
   it("gives no restored VM the place of the original's state, nor a TPM that only one can have", () => {
-    const { definition } = plan(stored(tpm("<source type='dir' path='/tpms/web'/>"), false));
+    const { definition, tpmFolder } = plan(stored(tpm("<source type='dir' path='/tpms/web'/>")));
     assert.ok(definition.includes("<tpm ") && !definition.includes("/tpms/web"), definition);
+    assert.equal(tpmFolder?.path, `${root}/${uuid}`);
     const passed = plan(
       stored("<tpm><backend type='passthrough'><device path='/dev/tpm0'/></backend></tpm>", false),
     );

@@ -36,7 +36,7 @@ function planWithSecret(): VmBackupPlan {
   const chains = new Map([["vda", [buildLayer({ snapshotNames: ["one"] })]]]);
   return buildPlannedBackup(
     buildVmFacts({
-      domain: buildDomain({ tpm: buildTpm({ hasOwnPlace: true }) }),
+      domain: buildDomain({ tpm: buildTpm({ ownPlace: { folder: undefined } }) }),
       inactiveXml: definition,
       snapshots: [snapshot],
       chains,

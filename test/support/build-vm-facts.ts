@@ -29,7 +29,7 @@ export function buildVmFacts(changes: Partial<VmFacts> = {}): VmFacts {
 
 /** An emulated TPM 2.0 whose state is where libvirt keeps it. */
 export function buildTpm(changes: Partial<Tpm> = {}): Tpm {
-  return { backend: "emulator", version: "2.0", secret: undefined, hasOwnPlace: false, ...changes };
+  return { backend: "emulator", version: "2.0", secret: undefined, ownPlace: undefined, ...changes };
 }
 
 export function buildDomain(changes: Partial<Domain> = {}): Domain {
