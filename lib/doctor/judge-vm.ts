@@ -1,8 +1,11 @@
 // What was learned of one VM → what stands in the way of its backup, what that would miss, what to know.
 
 import { settingsFor, type HostRequest } from "../config/host-request.ts";
+import { tpmStatePath } from "../hypervisor/read-tpm.ts";
+import type { Degradation } from "../model/event.ts";
 import type { VmObstacle } from "../model/failure.ts";
 import type { AgentState, Judgement } from "../model/finding.ts";
+import type { Host } from "../model/host.ts";
 import type { Recovery } from "../model/recovery.ts";
 import type { VmFacts } from "../model/vm.ts";
 import { findObstacles, includedDisks, isActive } from "../plan/check-vm.ts";
@@ -25,7 +28,7 @@ export function judgeVm(
       judge("problem", { kind: "obstacle", obstacle }),
     ),
     ...judgeAccess(vm, surveyed, { judge, configured: settings.overlayDirectory }),
-    ...judgeContent(vm, request, judge),
+    ...judgeContent(vm, { host: request.host, surveyed }, judge),
     ...(settings.quiesce === "never" ? [] : judgeAgent(vm, surveyed, judge)),
   ];
   const isReady =
@@ -75,14 +78,29 @@ export function bootFilesOf({ inactiveDomain }: VmFacts): readonly string[] {
   return [nvramPath, kernelPath, initrdPath, dtbPath].filter((path) => path !== undefined);
 }
 
+/** The state of a TPM that must be there, since the VM runs; a backup goes on without it. */
+export function tpmStateOf(vm: VmFacts, { uri }: Pick<Host, "uri">): string | undefined {
+  return isActive(vm) ? tpmStatePath(uri, vm.uuid, vm.inactiveDomain.tpm) : undefined;
+}
+
 /** Each folder that an overlay of the VM would be in. */
 export function overlayFoldersOf(vm: VmFacts, configured: string | undefined): readonly string[] {
   return [...new Set(includedDisks(vm).map((disk) => overlayDirectory(disk, vm.domain.disks, configured)))];
 }
 
-function judgeContent(vm: VmFacts, { host }: HostRequest, judge: Judge): readonly Judgement[] {
+function judgeContent(
+  vm: VmFacts,
+  { host, surveyed }: { readonly host: Host; readonly surveyed: Surveyed },
+  judge: Judge,
+): readonly Judgement[] {
   const warnings = planWarnings(vm, host);
-  const degradations = plannedDegradations({ skippedDisks: skippedDisks(vm), warnings });
+  const state = tpmStateOf(vm, host);
+  const degradations: readonly Degradation[] = [
+    ...plannedDegradations({ skippedDisks: skippedDisks(vm), warnings }),
+    ...(state !== undefined && surveyed.unreadableFiles.has(state)
+      ? [{ kind: "tpm-state", why: "unreadable" } as const]
+      : []),
+  ];
   const mere = warnings.filter((warning) => !degradations.some((degradation) => degradation === warning));
   return [
     ...degradations.map((degradation) => judge("warning", { kind: "degraded", degradation })),

@@ -4,7 +4,7 @@
 import type { HostShell } from "../backup/ports.ts";
 import type { HostRequest } from "../config/host-request.ts";
 import { settingsFor } from "../config/host-request.ts";
-import { bootFilesOf, overlayFoldersOf } from "../doctor/judge-vm.ts";
+import { bootFilesOf, overlayFoldersOf, tpmStateOf } from "../doctor/judge-vm.ts";
 import type { Surveyed } from "../doctor/host-checkup.ts";
 import { parseSecurityModels } from "../hypervisor/parse-capabilities.ts";
 import { XmlError } from "../hypervisor/xml-error.ts";
@@ -27,7 +27,8 @@ export async function askVms(
   const commands = virsh(request.host.uri);
   const batch = new Batch();
   const capabilities = batch.ask(commands.capabilities());
-  const files = [...new Set(vms.flatMap(bootFilesOf))].filter(isPath);
+  const states = vms.flatMap((vm) => tpmStateOf(vm, request.host) ?? []);
+  const files = [...new Set([...vms.flatMap(bootFilesOf), ...states])].filter(isPath);
   const readings = files.map((path) => [path, batch.ask(["test", "-r", path])] as const);
   const folders = [...new Set(vms.filter(isActive).flatMap((vm) => foldersOf(vm, request)))].filter(isPath);
   // One that is not there is an obstacle of its own.

@@ -25,7 +25,7 @@ const tpmWords: { readonly [Trouble in TpmTrouble]: string } = {
   "own-place": "the definition names a file of its own for it",
   "unknown-place": "libvirt does not tell where it keeps it",
   missing: "it is not where libvirt keeps it",
-  unreadable: "this login may not read it",
+  unreadable: "this login cannot read it",
 };
 
 /** Why a disk is not in the backup. */

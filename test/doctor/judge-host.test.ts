@@ -174,6 +174,15 @@ describe("judgeHost() of a VM", () => {
     );
   });
 
+  it("finds a state of a TPM that the login cannot read, where there must be one", () => {
+    const domain = buildDomain({ tpm: buildTpm(), hasAgentChannel: false });
+    const unreadableFiles = new Set([`/var/lib/libvirt/swtpm/${domain.uuid}/tpm2/tpm2-00.permall`]);
+    const of = (state: "running" | "shut-off"): readonly string[] =>
+      ofVm(buildVmFacts({ domain, state }), { unreadableFiles });
+    assert.deepEqual(of("running"), ["web warning degraded", "web note no-channel"]);
+    assert.deepEqual(of("shut-off"), []);
+  });
+
   it("says what its guest agent does, where one could be of use", () => {
     const agent = (domain: Parameters<typeof buildDomain>[0], answer: boolean | undefined) =>
       ofVm(buildVmFacts({ domain: buildDomain(domain) }), {
