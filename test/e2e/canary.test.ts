@@ -5,17 +5,11 @@ import { after, afterEach, before, describe, it } from "node:test";
 import type { Lab } from "../lab/lab.ts";
 import type { LabHost } from "../lab/lab-host.ts";
 import { waitUntil } from "../lab/wait-until.ts";
+import { canaryFinding, type Told } from "./support/canary-finding.ts";
 import { waitUntilRestored } from "./support/dead-run.ts";
 import { assertHostAsBefore, rememberHost, type HostMemory } from "./support/host-memory.ts";
 import { openTestHost } from "./support/test-host.ts";
 import { runBackup, startBackup, type RunOptions } from "./support/virtfold-process.ts";
-
-interface Told {
-  readonly kind: string;
-  readonly severity: string;
-  readonly text: string;
-  readonly commands: readonly string[];
-}
 
 describe("virtfold doctor --canary", { timeout: 600_000 }, () => {
   let lab: Lab;
@@ -38,14 +32,8 @@ describe("virtfold doctor --canary", { timeout: 600_000 }, () => {
 
   const options: RunOptions = { command: "doctor", environment: { VIRTFOLD_LEASE: "6" } };
   const flags = (): readonly string[] => ["hv1/web", "--canary", "--json", "--ssh-config", lab.sshConfig];
-  const examine = async (code: number): Promise<Told> => {
-    const end = await runBackup(flags(), options);
-    assert.equal(end.code, code, end.stdout + end.stderr);
-    const { findings } = JSON.parse(end.stdout) as { findings: readonly Told[] };
-    const [canary, ...more] = findings.filter(({ kind }) => kind === "canary");
-    assert.ok(canary !== undefined && more.length === 0, end.stdout);
-    return canary;
-  };
+  const examine = async (code: number): Promise<Told> =>
+    canaryFinding(await runBackup(flags(), options), code);
 
   /** Lets libvirt refuse what has this in it, as AppArmor may; everything else goes on. */
   const refusing = async (pattern: string, work: () => Promise<void>): Promise<void> => {

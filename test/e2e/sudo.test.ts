@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { addHostUser, allowSudo, sudoRulesFile } from "../lab/make-login.ts";
 import { waitUntil } from "../lab/wait-until.ts";
+import { canaryFinding } from "./support/canary-finding.ts";
 import { openBackupCase, type BackupCase } from "./support/backup-case.ts";
 import { removeHostUser } from "./support/host-user.ts";
 import { describeClone, folderOf, removeClone } from "./support/restored-clone.ts";
@@ -89,6 +90,17 @@ describe("a login with sudo", { timeout: 600_000 }, () => {
     const { code, stdout } = await runBackup(["hv2/web", "--sudo", ssh, file], { command: "doctor" });
     assert.equal(code, 0, stdout);
     assert.match(stdout, /^ {2}ok {7}host key, login, rsync, guard's folder, libvirt, QEMU$/m);
+  });
+
+  thorough("can start a scratch VM, snapshot it and fold it back, and leaves nothing of it", async () => {
+    const [ssh = "", file = ""] = args.slice(args.indexOf("--ssh-config"));
+    const flags = ["hv2/web", "--sudo", "--canary", "--json", ssh, file];
+    const { severity, text } = canaryFinding(await runBackup(flags, { command: "doctor" }), 0);
+    assert.equal(severity, "ok", text);
+    assert.match(text, /^A scratch VM was started, snapshotted, folded back and removed in \d/);
+    await given.assertHostAsBefore();
+    const left = "virsh list --all --name | grep canary; ls -d /var/lib/libvirt/images/canary* /tmp/canary*";
+    assert.equal((await given.host.run(["sh", "-c", left])).stdout, "");
   });
 
   it("may do nothing else", async () => {
