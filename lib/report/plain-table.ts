@@ -3,14 +3,15 @@
 import Table from "cli-table3";
 import { harmless } from "./wording.ts";
 
-/** Rows under headings, columns two spaces apart; cells are made harmless to a terminal. */
+/** Rows under headings, a line for each, columns two spaces apart; cells are made harmless to a terminal. A row may be short. */
 export function plainTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const table = new Table({
     head: [...head],
     chars: borderless,
     style: { head: [], border: [], "padding-left": 0, "padding-right": 2 },
   });
-  table.push(...rows.map((row) => row.map((cell) => harmless(cell))));
+  // Of a row that is short it would make two lines.
+  table.push(...rows.map((row) => head.map((_, column) => harmless(row[column] ?? ""))));
   const lines = table.toString().split("\n");
   return lines.map((line) => line.trimEnd()).join("\n");
 }
