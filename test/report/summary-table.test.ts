@@ -30,7 +30,7 @@ describe("summaryTable()", () => {
     {
       ...untouched,
       vm: "last",
-      outcome: { ...failed, leftOnHost: [{ action: "x", detail: "y" }] } as Outcome,
+      outcome: { ...failed, leftOnHost: [{ action: "x", detail: "y" }] },
     },
   ]).split("\n");
 
