@@ -16,6 +16,9 @@ import { Batch } from "./batch.ts";
 /** An agent that takes longer would hold its guest frozen for longer too. */
 const agentSeconds = 10;
 
+/** One that is not there yet, as the variables of a VM that never ran, keeps nobody out. */
+const isReadable = '[ -r "$1" ] || { [ -x "${1%/*}/" ] && [ ! -e "$1" ]; }';
+
 type Asked = Pick<Surveyed, "confinement" | "doesAgentAnswer" | "unreadableFiles" | "closedFolders">;
 
 /** Asks in two round trips, the agents last. @throws BackupError when the host cannot be asked. */
@@ -28,8 +31,11 @@ export async function askVms(
   const batch = new Batch();
   const capabilities = batch.ask(commands.capabilities());
   const states = vms.flatMap((vm) => tpmStateOf(vm, request.host) ?? []);
-  const files = [...new Set([...vms.flatMap(bootFilesOf), ...states])].filter(isPath);
-  const readings = files.map((path) => [path, batch.ask(["test", "-r", path])] as const);
+  const files = [...new Set(vms.flatMap(bootFilesOf))].filter(isPath);
+  const readings = [
+    ...files.map((path) => [path, batch.ask(["sh", "-c", isReadable, "sh", path])] as const),
+    ...states.filter(isPath).map((path) => [path, batch.ask(["test", "-r", path])] as const),
+  ];
   const folders = [...new Set(vms.filter(isActive).flatMap((vm) => foldersOf(vm, request)))].filter(isPath);
   // One that is not there is an obstacle of its own.
   const writings = folders.map(
