@@ -31,7 +31,9 @@ export interface ClientConfig {
   readonly connectTimeoutSeconds: number;
   readonly addressFamily: "any" | "inet" | "inet6";
   readonly bindAddress: string | undefined;
+  readonly kexAlgorithms: string;
   readonly ciphers: string;
+  readonly macs: string;
 }
 
 /** A private key's path. ssh always names the usual ones; they need not exist. */
@@ -92,7 +94,9 @@ export function readClientConfig(text: string, destination: string, local: Local
     connectTimeoutSeconds: Number(one("connecttimeout") ?? defaultConnectTimeoutSeconds),
     addressFamily: addressFamily(one("addressfamily")),
     bindAddress: one("bindaddress"),
+    kexAlgorithms: one("kexalgorithms") ?? "",
     ciphers: one("ciphers") ?? "",
+    macs: one("macs") ?? "",
   };
 }
 

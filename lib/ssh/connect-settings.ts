@@ -1,6 +1,7 @@
 // Client configuration → what ssh2 is told. Pure.
 
 import type { Duplex } from "node:stream";
+import type { ChosenAlgorithms } from "./chosen-algorithms.ts";
 import type { ClientConfig } from "./client-config.ts";
 import type { HostKeyPolicy, SignatureAlgorithm } from "./host-keys.ts";
 import type { Identities } from "./identities.ts";
@@ -11,6 +12,7 @@ export interface ConnectParts {
   /** The way through other hosts, when the host is not reached directly. */
   readonly stream: Duplex | undefined;
   readonly methods: Identities["methods"];
+  readonly algorithms: ChosenAlgorithms;
 }
 
 /** The part of ssh2's settings that we use. */
@@ -21,7 +23,7 @@ export interface ConnectSettings {
   forceIPv4?: boolean;
   forceIPv6?: boolean;
   localAddress?: string;
-  algorithms?: { serverHostKey: SignatureAlgorithm[] };
+  algorithms: ChosenAlgorithms & { serverHostKey?: SignatureAlgorithm[] };
   username: string;
   authHandler: Identities["methods"];
   /** The type matters: ssh2 would take a promise for consent. */
@@ -34,14 +36,17 @@ export interface ConnectSettings {
 /** What ssh2 is told for one attempt. */
 export function connectSettings(
   config: ClientConfig,
-  { policy, stream, methods }: ConnectParts,
+  { policy, stream, methods, algorithms }: ConnectParts,
 ): ConnectSettings {
   return {
     ...(stream === undefined ? { host: config.hostname, port: config.port } : { sock: stream }),
     ...(config.addressFamily === "inet" ? { forceIPv4: true } : {}),
     ...(config.addressFamily === "inet6" ? { forceIPv6: true } : {}),
     ...(config.bindAddress === undefined ? {} : { localAddress: config.bindAddress }),
-    ...(policy.algorithms === undefined ? {} : { algorithms: { serverHostKey: [...policy.algorithms] } }),
+    algorithms: {
+      ...algorithms,
+      ...(policy.algorithms === undefined ? {} : { serverHostKey: [...policy.algorithms] }),
+    },
     username: config.user,
     authHandler: methods,
     hostVerifier: (key) => policy.verify(key),

@@ -9,8 +9,9 @@ import { hostCommandLine } from "../shell/host-script.ts";
 import { hostShell, usualLimits } from "../shell/host-shell.ts";
 import { interruption } from "../shell/interruption.ts";
 import { askClientConfig, sshSelection } from "./ask-client-config.ts";
-import type { ConfigSources } from "./ask-client-config.ts";
+import type { ClientConfigAnswer, ConfigSources } from "./ask-client-config.ts";
 import { findCertificates } from "./certificates.ts";
+import { chosenAlgorithms } from "./chosen-algorithms.ts";
 import type { ClientConfig } from "./client-config.ts";
 import { ConfigurationError } from "./configuration-error.ts";
 import { connectSettings } from "./connect-settings.ts";
@@ -50,9 +51,9 @@ const closingMilliseconds = 1000;
  */
 export async function openConnection(host: Host, options: ConnectionOptions): Promise<Connection> {
   if (options.signal.aborted) throw interruption(options.signal);
-  const { config } = await askClientConfig(host, options);
+  const answer = await askClientConfig(host, options);
   try {
-    return await connect(host, config, options);
+    return await connect(host, answer, options);
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     throw new BackupError(
@@ -62,7 +63,12 @@ export async function openConnection(host: Host, options: ConnectionOptions): Pr
   }
 }
 
-async function connect(host: Host, config: ClientConfig, options: ConnectionOptions): Promise<Connection> {
+async function connect(
+  host: Host,
+  { config, account }: ClientConfigAnswer,
+  options: ConnectionOptions,
+): Promise<Connection> {
+  const algorithms = chosenAlgorithms(config, account);
   const [entries, identities] = await Promise.all([findKnownHosts(config), gatherIdentities(config)]);
   const policy = hostKeyPolicy(entries, config);
   if (policy.algorithms?.length === 0) {
@@ -71,7 +77,8 @@ async function connect(host: Host, config: ClientConfig, options: ConnectionOpti
   const { configFile, environment, signal } = options;
   const command = jumpCommand(config, { configFile, shell: environment["SHELL"] ?? "/bin/sh" });
   const jump = command === undefined ? undefined : openJumpStream(command, environment);
-  const settings = connectSettings(config, { policy, stream: jump?.stream, methods: identities.methods });
+  const { methods } = identities;
+  const settings = connectSettings(config, { policy, stream: jump?.stream, methods, algorithms });
   const link = newLink();
   try {
     const client = await logIn(link, settings, signal);

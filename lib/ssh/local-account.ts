@@ -6,8 +6,10 @@ import { readSettings } from "./ssh-settings.ts";
 export interface LocalAccount {
   readonly userName: string;
   readonly homeDirectory: string;
-  /** The ciphers this client would offer, best first. */
+  /** What this client would offer, best first. */
+  readonly kexAlgorithms: string;
   readonly ciphers: string;
+  readonly macs: string;
 }
 
 const defaultKnownHosts = /^(.*)\/\.ssh\/known_hosts( |$)/;
@@ -22,5 +24,7 @@ export function readLocalAccount(text: string): LocalAccount | undefined {
   const userName = settings.get("user")?.[0];
   const homeDirectory = defaultKnownHosts.exec(settings.get("userknownhostsfile")?.[0] ?? "")?.[1];
   if (userName === undefined || homeDirectory === undefined) return undefined;
-  return { userName, homeDirectory, ciphers: settings.get("ciphers")?.[0] ?? "" };
+  const one = (key: string): string => settings.get(key)?.[0] ?? "";
+  const algorithms = { kexAlgorithms: one("kexalgorithms"), ciphers: one("ciphers"), macs: one("macs") };
+  return { userName, homeDirectory, ...algorithms };
 }

@@ -139,6 +139,41 @@ describe("commands and disks", { skip: !canRun }, () => {
     await assertRefused("strangely-certified", /certificates cannot be checked here/);
   });
 
+  it("offer the algorithms that are configured, and no others", async () => {
+    const old = await startSshd([
+      "KexAlgorithms diffie-hellman-group14-sha1",
+      "Ciphers aes256-cbc",
+      "MACs hmac-sha1",
+    ]);
+    try {
+      const named = ["KexAlgorithms +diffie-hellman-group14-sha1", "Ciphers +aes256-cbc", "MACs hmac-sha1"];
+      for (const [alias, lines] of [
+        ["modern", named.slice(1)],
+        ["less-modern", named.slice(0, 1)],
+      ] as const) {
+        old.folder.addHost(alias, old.port, lines);
+        const { ssh, commands, disks } = await goThreeWays(old.folder, alias);
+        assert.match(ssh, /no matching (?:key exchange method|cipher) found/);
+        assert.match(commands, /^Cannot reach host "\S+": .*no matching/);
+        assert.notEqual(disks, "reached");
+      }
+      old.folder.addHost("old", old.port, named);
+      assert.deepEqual(await goThreeWays(old.folder, "old"), reached);
+    } finally {
+      await old.close();
+    }
+  });
+
+  it("say which setting only disks could follow", async () => {
+    addHost("quantum", ["KexAlgorithms sntrup761x25519-sha512@openssh.com"]);
+    const { ssh, commands, disks } = await goThreeWays(folder, "quantum");
+    assert.deepEqual([ssh, disks], ["reached", "reached"]);
+    assert.match(
+      commands,
+      /^Cannot use the SSH configuration for host "quantum": KexAlgorithms sntrup\S+: none of it can be used for commands\. /,
+    );
+  });
+
   it("try all keys that are named, the wrong ones first", async () => {
     addHost("several", [`IdentityFile "${at("wrong")}"`, `IdentityFile "${at("none")}"`]);
     assert.deepEqual(await goThreeWays(folder, "several"), reached);

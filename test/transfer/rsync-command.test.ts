@@ -145,7 +145,7 @@ describe("how long a peer is silent before it counts as dead", () => {
     const config = readClientConfig("host h\nhostname h\nport 22\nuser u\n", "h", {
       ...{ userName: "u", userId: 1, homeDirectory: "/", hostName: "here", environment: {} },
     });
-    const parts = { policy: hostKeyPolicy([], config), stream: undefined, methods: [] };
+    const parts = { policy: hostKeyPolicy([], config), stream: undefined, methods: [], algorithms: {} };
     const { keepaliveInterval, keepaliveCountMax } = connectSettings(config, parts);
     assert.ok(keepaliveInterval * (keepaliveCountMax + 1) < 60_000);
     const command = sshCommand(
