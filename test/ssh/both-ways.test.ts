@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { findProgram } from "./find-program.ts";
 import { sshdPath, startSshd } from "./real-sshd.ts";
 import type { RealSshd } from "./real-sshd.ts";
-import { makeKey, publicKeyOf } from "./ssh-folder.ts";
+import { freePort, makeKey, publicKeyOf } from "./ssh-folder.ts";
 import type { SshFolder } from "./ssh-folder.ts";
 import { askSsh, copyFile, goThreeWays, runCommand } from "./three-ways.ts";
 
@@ -162,6 +162,32 @@ describe("commands and disks", { skip: !canRun }, () => {
     } finally {
       await old.close();
     }
+  });
+
+  it("do not mind what is configured for people at a terminal", async () => {
+    const port = await freePort();
+    addHost("lively", [
+      "RequestTTY force\n  RemoteCommand echo for people; exec $SHELL -l",
+      'PermitLocalCommand yes\n  LocalCommand echo "Welcome to %h"',
+      "VisualHostKey yes\n  LogLevel DEBUG1\n  BatchMode no\n  Compression yes\n  ForwardAgent yes\n  ForwardX11 yes",
+      `ControlMaster auto\n  ControlPath "${folder.path}/c-%C"\n  ControlPersist 60`,
+      `LocalForward ${port} 127.0.0.1:${port}\n  ExitOnForwardFailure yes`,
+      "SetEnv LC_ALL=de_DE.UTF-8\n  SendEnv *\n  ServerAliveInterval 0\n  NumberOfPasswordPrompts 9",
+    ]);
+    assert.deepEqual(await Promise.all([runCommand, copyFile].map((go) => go(folder, "lively"))), [
+      "reached",
+      "reached",
+    ]);
+    assert.deepEqual(
+      readdirSync(folder.path).filter((name) => name.startsWith("c-")),
+      [],
+      "they have taken over a connection for people",
+    );
+    addHost("behind-lively", ["ProxyJump lively"]);
+    assert.deepEqual(await Promise.all([runCommand, copyFile].map((go) => go(folder, "behind-lively"))), [
+      "reached",
+      "reached",
+    ]);
   });
 
   it("say which setting only disks could follow", async () => {

@@ -56,15 +56,17 @@ export async function startSshd(
     child.once("exit", () => reject(new Error(`sshd ended: ${said}`)));
   });
   folder.addHost("real", port);
-  const close = async (): Promise<void> => {
-    child.kill("SIGTERM");
-    await exited;
-    folder.remove();
-  };
   const signalAll = (signal: NodeJS.Signals): void => {
     for (const id of descendantsOf(child.pid!)) process.kill(id, signal);
   };
   const [cutConnections, stopConnections] = [() => signalAll("SIGKILL"), () => signalAll("SIGSTOP")];
+  const close = async (): Promise<void> => {
+    // Its sessions would outlive it, as long as a client keeps one open for later.
+    cutConnections();
+    child.kill("SIGTERM");
+    await exited;
+    folder.remove();
+  };
   return { port, folder, home, cutConnections, stopConnections, close };
 }
 
