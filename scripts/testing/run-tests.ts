@@ -12,7 +12,7 @@ import type { PartResult, SkippedPart } from "./report.ts";
 import { runParts } from "./run-parts.ts";
 import { currentRuntime } from "./runtimes.ts";
 import { stopOnSignals } from "./stop-on-signals.ts";
-import { findTestFiles, quickTestFiles } from "./test-files.ts";
+import { findTestFiles, portableTestFiles, quickTestFiles } from "./test-files.ts";
 import type { TestFiles } from "./test-files.ts";
 
 /** What can be asked for, the longest first: `check` is types, lint and format; `unit` is on Node; `matrix` is the faults against the lab. */
@@ -105,7 +105,7 @@ function chooseFiles(
 
 function filesOf(stage: StageName, files: TestFiles): readonly string[] {
   if (stage === "check") return [];
-  return stage === "bun" || stage === "deno" ? files.unit : files[stage];
+  return stage === "bun" || stage === "deno" ? portableTestFiles(files.unit) : files[stage];
 }
 
 function printOutcome(results: readonly PartResult[], skippedParts: readonly SkippedPart[]): boolean {

@@ -64,6 +64,32 @@ const patientTests = [
   "test/verify/",
 ];
 
+/**
+ * Among those that need only the packages: what is not about code that runs on other runtimes too. The guard is shell text,
+ * and does the same whoever has sent it; what sends it is tried everywhere (test/guard/guard, arm, journal, lease). The
+ * tools of the tests themselves run on Node only, and so does what reads the source.
+ */
+const nodeOnlyTests = [
+  "test/architecture",
+  "test/docs/",
+  "test/guard/adopt",
+  "test/guard/define-back",
+  "test/guard/find-files",
+  "test/guard/hostile-journal",
+  "test/guard/leftovers",
+  "test/guard/remove-clone",
+  "test/guard/resume-guest",
+  "test/guard/undo-verbs",
+  "test/scripts/",
+  "test/support/architecture-rules",
+  "test/verify/flipped-byte",
+];
+
+/** Those of the unit tests that run on Bun and Deno as well. */
+export function portableTestFiles(unit: readonly string[]): readonly string[] {
+  return unit.filter((path) => !nodeOnlyTests.some((start) => path.startsWith(start)));
+}
+
 /** Those of the unit tests that `npm run check` runs: together they take seconds. */
 export function quickTestFiles(unit: readonly string[]): readonly string[] {
   return unit.filter((path) => !patientTests.some((start) => path.startsWith(start)));

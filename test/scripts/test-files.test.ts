@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { whyNoLab } from "../../scripts/testing/lab-requirements.ts";
-import { findTestFiles, quickTestFiles, sortTestFiles } from "../../scripts/testing/test-files.ts";
+import {
+  findTestFiles,
+  portableTestFiles,
+  quickTestFiles,
+  sortTestFiles,
+} from "../../scripts/testing/test-files.ts";
 
 describe("sortTestFiles()", () => {
   it("gives each test to one stage and leaves other files out", () => {
@@ -28,6 +33,29 @@ describe("sortTestFiles()", () => {
       e2e: ["test/e2e/deep/backup.test.ts"],
       matrix: ["test/faults/matrix.test.ts"],
     });
+  });
+});
+
+describe("portableTestFiles()", () => {
+  it("leaves out what is not about code of ours that other runtimes run, and nothing else", async () => {
+    const { unit } = await findTestFiles(fileURLToPath(new URL("../..", import.meta.url)));
+    const portable = portableTestFiles(unit);
+    const left = new Set(unit.filter((path) => !portable.includes(path)).map((path) => path.split("/")[1]));
+    assert.deepEqual([...left].toSorted(), [
+      "architecture.test.ts",
+      "docs",
+      "guard",
+      "scripts",
+      "support",
+      "verify",
+    ]);
+    for (const path of [
+      "test/guard/arm.test.ts",
+      "test/guard/guard.test.ts",
+      "test/verify/verify-backup.test.ts",
+    ])
+      assert.ok(portable.includes(path), path);
+    assert.ok(unit.length - portable.length < 40, `${unit.length - portable.length} left out`);
   });
 });
 
