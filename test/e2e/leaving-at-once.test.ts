@@ -72,14 +72,20 @@ describe("a backup that leaves a host as it is", { timeout: 900_000 }, () => {
     return await withSlowLink(given.host, 40, async () => {
       const run = startBackup(args);
       await run.logged(/vda: .* → /);
-      run.signal("SIGINT");
-      await run.logged(/SIGINT received/);
-      // Within a second it would be taken for the echo of the first.
-      await sleep(1100);
-      run.signal("SIGINT");
-      const { code, stderr } = await run.end;
-      assert.equal(code, 130, stderr);
-      return stderr;
+      // Else the host would be restored before the second signal.
+      await given.host.cutNetwork();
+      try {
+        run.signal("SIGINT");
+        await run.logged(/SIGINT received/);
+        // Within a second it would be taken for the echo of the first.
+        await sleep(1100);
+        run.signal("SIGINT");
+        const { code, stderr } = await run.end;
+        assert.equal(code, 130, stderr);
+        return stderr;
+      } finally {
+        await given.host.mendNetwork();
+      }
     });
   }
 

@@ -24,7 +24,7 @@ describe("a host that restores itself", { timeout: 900_000 }, () => {
     await given?.scratch.remove();
   });
 
-  /** Begins a backup over a slow link and does something in mid-copy, then lets it go on; the run has ended afterwards. */
+  /** Begins a backup over a slow link and does something in mid-copy; the run has ended afterwards. */
   async function inWindow(
     flags: readonly string[],
     work: (run: RunningBackup) => Promise<void>,
@@ -36,7 +36,6 @@ describe("a host that restores itself", { timeout: 900_000 }, () => {
         await run.logged(/vda: .* → /);
         await work(run);
       } finally {
-        await speedUp(given.host);
         await run.end;
       }
       return run;
@@ -125,6 +124,7 @@ describe("a host that restores itself", { timeout: 900_000 }, () => {
         second.stderr,
         /^ERROR: Cannot back up into store "\S+": another backup has held it since \S+Z: \S+@\S+ pid \d+\. Wait until it has ended, or choose another --store$/m,
       );
+      await speedUp(given.host);
     });
     assert.equal((await run.end).code, 0, (await run.end).stderr);
     await given.assertHostAsBefore();
@@ -140,6 +140,7 @@ describe("a host that restores itself", { timeout: 900_000 }, () => {
         onlySentence(second),
         /^Cannot back up "web": backup \d{8}-\d{6}-[0-9a-f]{6} has held it on host "hv2" since \S+Z\. It is a backup by \S+@\S+ pid \d+; /,
       );
+      await speedUp(given.host);
     };
     const run = await inWindow([], askSecond, 4);
     assert.equal((await run.end).code, 0, (await run.end).stderr);

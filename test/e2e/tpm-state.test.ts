@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { copyFile, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, describe } from "node:test";
+import { after, before, it } from "node:test";
 import { quoteArgument } from "../../lib/shell/command.ts";
 import type { LabHost } from "../lab/lab-host.ts";
 import { newestBackup, type FoundBackup } from "../lab/restore-by-hand.ts";
@@ -15,15 +15,15 @@ import { describeVm, putBack } from "./support/replaced-vm.ts";
 import { makeScratchFolder, type ScratchFolder } from "./support/scratch-folder.ts";
 import { makeSubject, removeSubject, subjectVm } from "./support/subject-vm.ts";
 import { openTestHost, type TestHost } from "./support/test-host.ts";
-import { isThorough, thorough } from "./support/thorough.ts";
+import { thoroughSuite } from "./support/thorough.ts";
 import { changeState, describeStates, stateOf, statePath } from "./support/tpm-states.ts";
 import { runBackup, startBackup, type RunEnd } from "./support/virtfold-process.ts";
 
-const skip = process.getuid?.() !== 0 ? "needs root" : isThorough ? false : "left to npm run test:all";
+const skip = process.getuid?.() === 0 ? false : "needs root";
 const vm = subjectVm("sealed", { running: false, tpm: true });
 const clone = "sealed-again";
 
-describe("the state of a TPM", { skip, timeout: 600_000 }, () => {
+thoroughSuite("the state of a TPM", { skip, timeout: 600_000 }, () => {
   let test: TestHost;
   let host: LabHost;
   let scratch: ScratchFolder;
@@ -56,7 +56,7 @@ describe("the state of a TPM", { skip, timeout: 600_000 }, () => {
     await untilNobodyIsLoggedIn(host, 120);
   });
 
-  thorough("is in the backup of a VM that is not off, byte for byte, for its owner only", async () => {
+  it("is in the backup of a VM that is not off, byte for byte, for its owner only", async () => {
     await virsh("start", "--paused", vm.name);
     const { code, stderr } = await run("backup");
     assert.equal(code, 0, stderr);
@@ -84,7 +84,7 @@ describe("the state of a TPM", { skip, timeout: 600_000 }, () => {
     assert.notEqual(await stateOf(host, vm.name), stored);
   });
 
-  thorough("is beside the original's, for another VM, which starts with it", async () => {
+  it("is beside the original's, for another VM, which starts with it", async () => {
     const before = await now();
     const { code, stderr, stdout } = await run("restore", "--as", clone);
     assert.equal(code, 0, stderr);
@@ -102,43 +102,37 @@ describe("the state of a TPM", { skip, timeout: 600_000 }, () => {
     assert.equal(await now(), before);
   });
 
-  thorough(
-    "is the original's again, and that of the VM that made room is kept, and comes back with it",
-    async () => {
+  it("is the original's again, and that of the VM that made room is kept, and comes back with it", async () => {
+    const before = await now();
+    const { code, stdout, stderr } = await run("restore", "--as-original", "--force");
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /"\/var\/lib\/libvirt\/swtpm\/\S+" as "\S+\.replaced"/);
+    assert.equal(await stateOf(host, vm.name), stored);
+    await virsh("start", "--paused", vm.name);
+    assert.equal(await stateOf(host, vm.name), stored);
+    await putBack(host, vm.name);
+    assert.equal(await now(), before);
+  });
+
+  for (const moment of ['Kept VM "sealed" aside', "Defined"])
+    it(`stays, or comes back, as a whole when a restore is killed at ${JSON.stringify(moment)}`, async () => {
       const before = await now();
-      const { code, stdout, stderr } = await run("restore", "--as-original", "--force");
-      assert.equal(code, 0, stderr);
-      assert.match(stdout, /"\/var\/lib\/libvirt\/swtpm\/\S+" as "\S+\.replaced"/);
-      assert.equal(await stateOf(host, vm.name), stored);
-      await virsh("start", "--paused", vm.name);
+      const more = ["--as-original", "--force", "--verbose", "--lease", "6"];
+      const killed = startBackup([`hv1/${vm.name}`, ...place(), ...more], { command: "restore" });
+      await killed.logged(new RegExp(moment, "m"));
+      killed.signal("SIGKILL");
+      await killed.end;
+      await waitUntil("the host has ended it", { limitSeconds: 90, explain: now }, async () =>
+        /journal|\.restoring/.test(await now()) ? undefined : true,
+      );
+      if ((await now()) === before) return;
+      assert.equal(moment, "Defined");
       assert.equal(await stateOf(host, vm.name), stored);
       await putBack(host, vm.name);
       assert.equal(await now(), before);
-    },
-  );
+    });
 
-  for (const moment of ['Kept VM "sealed" aside', "Defined"])
-    thorough(
-      `stays, or comes back, as a whole when a restore is killed at ${JSON.stringify(moment)}`,
-      async () => {
-        const before = await now();
-        const more = ["--as-original", "--force", "--verbose", "--lease", "6"];
-        const killed = startBackup([`hv1/${vm.name}`, ...place(), ...more], { command: "restore" });
-        await killed.logged(new RegExp(moment, "m"));
-        killed.signal("SIGKILL");
-        await killed.end;
-        await waitUntil("the host has ended it", { limitSeconds: 90, explain: now }, async () =>
-          /journal|\.restoring/.test(await now()) ? undefined : true,
-        );
-        if ((await now()) === before) return;
-        assert.equal(moment, "Defined");
-        assert.equal(await stateOf(host, vm.name), stored);
-        await putBack(host, vm.name);
-        assert.equal(await now(), before);
-      },
-    );
-
-  thorough("leaves nothing of a restore beside the original that is killed", async () => {
+  it("leaves nothing of a restore beside the original that is killed", async () => {
     const before = await now();
     const more = ["--as", clone, "--verbose", "--lease", "6"];
     const killed = startBackup([`hv1/${vm.name}`, ...place(), ...more], { command: "restore" });
@@ -150,7 +144,7 @@ describe("the state of a TPM", { skip, timeout: 600_000 }, () => {
     );
   });
 
-  thorough("goes with the clone of a drill", async () => {
+  it("goes with the clone of a drill", async () => {
     const before = await now();
     const more = ["--on", "hv1", "--expect", "serial:SEQ", "--timeout", "120"];
     const { code, stderr } = await run("drill", ...more);
@@ -158,7 +152,7 @@ describe("the state of a TPM", { skip, timeout: 600_000 }, () => {
     assert.equal(await now(), before);
   });
 
-  thorough("is restored by the very commands of docs/restore-by-hand.md", async () => {
+  it("is restored by the very commands of docs/restore-by-hand.md", async () => {
     const { newName, files } = backup.manifest;
     const folder = "/srv/sealed/by-hand";
     await host.check(["mkdir", "-p", `${folder}/tpm`]);
