@@ -68,6 +68,7 @@ backing_format_of() { sed -n '2s/^backing \([a-z0-9]*\) .*/\1/p' "$1"; }
 
 # What the base does not hold yet of what was written to the image.
 commit_data() { # image base
+  { read -r _ && read -r _ && read -r _; } <"$1" || return 0
   sed 1,2d "$1" | grep -vxF -f "$2" >"$state/merge"
   cat "$state/merge" >>"$2"
 }
