@@ -60,8 +60,11 @@ describe("surveyHost()", () => {
 
   it("asks for one VM in as many, and for nothing of the others", async () => {
     const before = host.remoteCommands();
+    const startsBefore = host.virshStarts();
     const one = await surveyHost(host.shell, { ...options, uuids: [uuidOf(9)] });
     assert.equal(host.remoteCommands() - before, 3);
+    // Version, list, probe, all of its definition, its disk's job, its snapshot, which one is current.
+    assert.equal(host.virshStarts() - startsBefore, 7);
     assert.deepEqual(
       one.vms.map(({ name }) => name),
       [nameOf(9)],

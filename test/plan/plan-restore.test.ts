@@ -9,17 +9,10 @@ import {
   buildStoredVm,
   buildStoredXml,
   buildTargetFacts,
+  restoreAsked,
 } from "../support/build-stored-vm.ts";
 
-const host = { name: "kvm2", destination: "kvm2", uri: "qemu:///system" };
-const options: RestoreOptions = {
-  ...{ name: undefined, imageFolder: undefined, network: { kind: "keep" }, mac: "new" },
-  ...{ withSnapshots: true, starts: false, leaseSeconds: 120, bytesPerSecond: 0 },
-};
-const attempt = {
-  ...{ restoreId: "20261129-010203-abcdef", uuid: "22222222-2222-4333-8444-555555555555" },
-  ...{ generationId: "g", random: new Uint8Array(16) },
-};
+const { host, options, attempt } = restoreAsked;
 type Found = Partial<Parameters<typeof planRestore>[0]>;
 const plan = (found: Found = {}, changes: Partial<RestoreOptions> = {}) =>
   planRestore(

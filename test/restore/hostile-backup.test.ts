@@ -12,26 +12,17 @@ import type { XmlElement } from "../../lib/hypervisor/xml-element.ts";
 import { XmlError } from "../../lib/hypervisor/xml-error.ts";
 import { BackupError } from "../../lib/model/failure.ts";
 import type { RestorePlan } from "../../lib/model/restore.ts";
-import { planRestore, type RestoreOptions } from "../../lib/plan/plan-restore.ts";
+import { planRestore } from "../../lib/plan/plan-restore.ts";
 import { readStoredVm } from "../../lib/restore/read-stored-vm.ts";
 import type { GoodBackup, StoreEntry } from "../../lib/store/backup-entry.ts";
 import { listBackups } from "../../lib/store/list-backups.ts";
 import { openStore } from "../../lib/store/store.ts";
 import { describeFailure } from "../../lib/report/describe-failure.ts";
 import { temporaryFolder } from "../store/sample-backup.ts";
-import { buildTargetFacts } from "../support/build-stored-vm.ts";
+import { buildTargetFacts, restoreAsked } from "../support/build-stored-vm.ts";
 import { numbersFrom } from "../support/numbers-from.ts";
 import { publishSound, rememberedImages, skipWithoutQemuImg } from "../verify/sound-backup.ts";
 
-const host = { name: "kvm2", destination: "kvm2", uri: "qemu:///system" };
-const options: RestoreOptions = {
-  ...{ name: undefined, imageFolder: undefined, network: { kind: "keep" }, mac: "new" },
-  ...{ withSnapshots: true, starts: false, leaseSeconds: 120, bytesPerSecond: 0 },
-};
-const attempt = {
-  ...{ restoreId: "20261129-010203-abcdef", uuid: "22222222-2222-4333-8444-555555555555" },
-  ...{ generationId: "g", random: new Uint8Array(16) },
-};
 const secret = "what nobody may read";
 
 const values: readonly unknown[] = [
@@ -172,7 +163,11 @@ describe("a backup that anybody may have written", { skip: skipWithoutQemuImg },
     try {
       const stored = await readStoredVm(good, images);
       const facts = buildTargetFacts({ vms: [], paths: new Map([["/images", "folder"]]) });
-      return planRestore({ host, stored, facts }, options, attempt);
+      return planRestore(
+        { host: restoreAsked.host, stored, facts },
+        restoreAsked.options,
+        restoreAsked.attempt,
+      );
     } catch (error) {
       // The second is what `restore` makes the first of.
       if (error instanceof XmlError) return "refused";

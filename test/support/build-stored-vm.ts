@@ -1,6 +1,7 @@
 // A VM in a store, and a host it fits on, for tests of restoring.
 
 import { parseDomain } from "../../lib/hypervisor/domain-xml.ts";
+import type { RestoreAttempt, RestoreOptions } from "../../lib/plan/plan-restore.ts";
 import type { StoredVm } from "../../lib/plan/stored-vm.ts";
 import type { TargetFacts } from "../../lib/plan/target-facts.ts";
 import type { Manifest } from "../../lib/store/manifest.ts";
@@ -88,3 +89,20 @@ export function buildTargetFacts(changes: Partial<TargetFacts> = {}): TargetFact
     ...changes,
   };
 }
+
+/** A restore beside the original, with nothing else asked for. */
+export const restoreAsked: {
+  readonly host: { readonly name: string; readonly destination: string; readonly uri: string };
+  readonly options: RestoreOptions;
+  readonly attempt: RestoreAttempt;
+} = {
+  host: { name: "kvm2", destination: "kvm2", uri: "qemu:///system" },
+  options: {
+    ...{ name: undefined, imageFolder: undefined, network: { kind: "keep" }, mac: "new" },
+    ...{ withSnapshots: true, starts: false, leaseSeconds: 120, bytesPerSecond: 0 },
+  },
+  attempt: {
+    ...{ restoreId: "20261129-010203-abcdef", uuid: "22222222-2222-4333-8444-555555555555" },
+    ...{ generationId: "g", random: new Uint8Array(16) },
+  },
+};

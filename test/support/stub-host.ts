@@ -1,6 +1,6 @@
 // A host as a survey sees it: programs that answer from files, reached by a real shell that counts how often it is asked.
 
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { HostShell } from "../../lib/backup/ports.ts";
@@ -18,6 +18,8 @@ export interface StubHost {
   readonly shell: HostShell;
   /** Commands that were sent to it so far. */
   readonly remoteCommands: () => number;
+  /** How often virsh was started on it so far. */
+  readonly virshStarts: () => number;
   /** The longest text that was sent in one, in bytes. */
   readonly longestScript: () => number;
   /** Where an image of this name is; it is made, with this as its `qemu-img info --backing-chain`. */
@@ -53,6 +55,7 @@ export function makeStubHost(): StubHost {
   return {
     shell: hostShell({ host: "kvm1", openChannel }, usualLimits),
     remoteCommands: () => count,
+    virshStarts: () => readFileSync(join(folder, "starts"), "utf8").length,
     longestScript: () => longest,
     makeImage: (name, chain) => {
       const path = join(images, name);
@@ -70,6 +73,7 @@ export function makeStubHost(): StubHost {
 }
 
 const virsh = `#!/bin/sh
+[ "$2" = here ] || echo >>FOLDER/starts
 case $3 in *\\;*)
   calls=$3
   while [ "$calls" ]; do
