@@ -57,7 +57,7 @@ export async function startSshd(
   });
   folder.addHost("real", port);
   const signalAll = (signal: NodeJS.Signals): void => {
-    for (const id of descendantsOf(child.pid!)) process.kill(id, signal);
+    for (const id of descendantsOf(child.pid!)) unlessGone(() => process.kill(id, signal), true);
   };
   const [cutConnections, stopConnections] = [() => signalAll("SIGKILL"), () => signalAll("SIGSTOP")];
   const close = async (): Promise<void> => {
@@ -88,9 +88,20 @@ function configLines({ folder, port }: Pick<RealSshd, "port" | "folder">): reado
 
 /** The processes that a process has started, and those that they have, the youngest first. */
 function descendantsOf(id: number): readonly number[] {
-  const children = readFileSync(`/proc/${id}/task/${id}/children`, "utf8")
+  const children = unlessGone(() => readFileSync(`/proc/${id}/task/${id}/children`, "utf8"), "")
     .split(" ")
     .filter(Boolean)
     .map(Number);
   return children.flatMap((child) => [...descendantsOf(child), child]);
+}
+
+/** What is asked of a process that may end by itself at any moment, as a session does whose client has left. */
+function unlessGone<Answer>(ask: () => Answer, gone: Answer): Answer {
+  try {
+    return ask();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ESRCH" || code === "ENOENT") return gone;
+    throw error;
+  }
 }
