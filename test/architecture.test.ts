@@ -88,7 +88,7 @@ const purity: rules.PurityRule = {
     "lib/report/verify-bar.ts",
     ...["load", "load-inventory", "read-inventory-file"].map((name) => `lib/config/${name}.ts`),
   ],
-  // Of node:crypto only createHash, says eslint.config.js.
+  // Of node:crypto only createHash, says .oxlintrc.json.
   builtins: ["node:path", "node:path/posix", "node:util", "node:url", "node:buffer", "node:crypto"],
   packages: ["fast-xml-parser", "zod", "cli-table3", "string-width", "yaml"],
 };

@@ -63,7 +63,7 @@ export function readAnsibleIni(text: string, file: string): AnsibleReading {
 }
 
 /** What ends a line for Python. */
-// eslint-disable-next-line no-control-regex -- some of them are control characters
+// oxlint-disable-next-line no-control-regex -- some of them are control characters
 const lineEnd = /\r\n|[\n\r\v\f\u001c-\u001e\u0085\u2028\u2029]/;
 
 function openSection(header: string): Section | undefined {

@@ -44,10 +44,14 @@ export async function runBackups(request: RunRequest, store: Store, context: Run
     const perHost = new Map(hosts.map((one) => [one.host.name, settingsFor(one).perHost]));
     const limits = { fleet: request.settings.concurrency, perHost: (host: string) => perHost.get(host) ?? 1 };
     const backUp = async (item: WaitingVm): Promise<void> => {
-      await takeTurn(item, context, async () => {
-        const plan = await planNow(item, { request, context, here });
-        if (plan !== undefined) await backUpOne(plan, { session: item.session, store, context });
-      }).finally(() => sessions.endTurn(item.session));
+      try {
+        await takeTurn(item, context, async () => {
+          const plan = await planNow(item, { request, context, here });
+          if (plan !== undefined) await backUpOne(plan, { session: item.session, store, context });
+        });
+      } finally {
+        await sessions.endTurn(item.session);
+      }
     };
     const backups = startFleet<RankedTurn<WaitingVm>>(limits, backUp, compareTurns);
     const looked: LookedAt[] = [];

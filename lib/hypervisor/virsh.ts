@@ -157,7 +157,7 @@ function snapshotWords({ uuid, name, disks }: ExternalSnapshot): readonly string
 function diskSpec(target: string, overlayPath: string | undefined): string {
   if (overlayPath === undefined) return `${doubleCommas(target)},snapshot=no`;
   // virsh makes XML of it, in which these would become blanks or an error.
-  // eslint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex
   if (!/^\/[^\0-\x1f\x7f]*$/.test(overlayPath))
     throw new TypeError(`Not a path for an overlay: ${JSON.stringify(overlayPath)}`);
   return `${doubleCommas(target)},snapshot=external,file=${doubleCommas(overlayPath)}`;

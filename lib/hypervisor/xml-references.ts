@@ -27,7 +27,7 @@ export function encodeXml(text: string): string {
 }
 
 /** Characters that no XML 1.0 document may hold, not even as references; halves of surrogate pairs among them. */
-// eslint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex
 export const forbiddenCharacters = /[\0-\x08\x0B\x0C\x0E-\x1F\uFFFE\uFFFF]|\p{Surrogate}/u;
 
 const names = new Map([

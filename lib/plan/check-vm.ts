@@ -83,7 +83,7 @@ function checkPaths(vm: VmFacts): VmObstacle | undefined {
     vm.domain.dtbPath,
   ];
   for (const path of [...includedDisks(vm).map((disk) => disk.path), ...bootFiles]) {
-    // eslint-disable-next-line no-control-regex -- control characters are just what is refused
+    // oxlint-disable-next-line no-control-regex -- control characters are just what is refused
     if (path !== undefined && /[\u0000-\u001f\u007f]/.test(path)) return { kind: "unusable-path", path };
   }
   for (const { target, path } of [...includedDisks(vm), ...inactiveDisks(vm)]) {

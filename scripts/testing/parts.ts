@@ -27,13 +27,8 @@ export interface Part {
 /** Where checks keep what they know from the last run. */
 const cache = "node_modules/.cache/virtfold";
 
-/**
- * Types, lint and format, the slowest first.
- *
- * Quick lint looks only at files that changed. What a change of types breaks in other files it may miss; the full
- * one does not. The caches of types and format are exact.
- */
-export function checkParts({ quick }: { readonly quick: boolean }): readonly Part[] {
+/** Types, lint and format, the slowest first. The caches of types and format are exact. */
+export function checkParts(): readonly Part[] {
   const check = (name: string, tool: string, flags: string): Part => ({
     name,
     argv: [`node_modules/.bin/${tool}`, ...flags.split(" ")],
@@ -41,12 +36,11 @@ export function checkParts({ quick }: { readonly quick: boolean }): readonly Par
     alone: false,
     judge: async (finished) => judgeCheck(finished),
   });
-  const cached = (name: string): string =>
-    `--cache --cache-strategy content --cache-location ${cache}/${name}`;
+  const cached = `--cache --cache-strategy content --cache-location ${cache}/format`;
   return [
-    check("lint", "eslint", `. --max-warnings 0 ${quick ? cached("lint") : "--no-cache"}`),
+    check("format", "prettier", `. --check --log-level warn ${cached}`),
+    check("lint", "oxlint", "--deny-warnings --report-unused-disable-directives-severity error"),
     check("types", "tsc", `--noEmit --incremental --tsBuildInfoFile ${cache}/types.json`),
-    check("format", "prettier", `. --check --log-level warn ${cached("format")}`),
   ];
 }
 

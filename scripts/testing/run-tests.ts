@@ -46,7 +46,7 @@ export async function runTests(
     const parts = await Promise.all(
       stages
         .filter((stage) => !cannotRun(stage))
-        .map((stage) => partsOf(stage, { files: filesOf(stage, files), workFolder, quick: options.quick })),
+        .map((stage) => partsOf(stage, { files: filesOf(stage, files), workFolder })),
     );
     // One more than there are processors, because some wait most of the time.
     const concurrency = Math.max(2, availableParallelism()) + 1;
@@ -64,16 +64,12 @@ export async function runTests(
 interface StageOptions {
   readonly files: readonly string[];
   readonly workFolder: string;
-  readonly quick: boolean;
 }
 
-async function partsOf(
-  stage: StageName,
-  { files, workFolder, quick }: StageOptions,
-): Promise<readonly Part[]> {
+async function partsOf(stage: StageName, { files, workFolder }: StageOptions): Promise<readonly Part[]> {
   switch (stage) {
     case "check":
-      return checkParts({ quick });
+      return checkParts();
     case "unit":
       return await unitParts("node", files, workFolder);
     case "bun":

@@ -68,7 +68,7 @@ describe("what is printed", () => {
     return stdout;
   }
 
-  // eslint-disable-next-line no-control-regex -- escape sequences are what is looked for
+  // oxlint-disable-next-line no-control-regex -- escape sequences are what is looked for
   const [color, escape] = [/\u001b\[[\d;]*m/, /\u001b/];
 
   it(

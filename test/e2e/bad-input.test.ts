@@ -9,7 +9,7 @@ import { openBackupCase, type BackupCase } from "./support/backup-case.ts";
 import { withHostUser } from "./support/host-user.ts";
 import { writeSshSettings } from "./support/ssh-settings.ts";
 import { thorough } from "./support/thorough.ts";
-import { onlySentence, runBackup, type RunOptions } from "./support/virtfold-process.ts";
+import { onlySentence, runBackup, type RunEnd, type RunOptions } from "./support/virtfold-process.ts";
 
 describe("bad input", { timeout: 600_000 }, () => {
   let given: BackupCase;
@@ -53,10 +53,18 @@ describe("bad input", { timeout: 600_000 }, () => {
     assert.match(end.stdout, /^1 of 2 VMs backed up$/m);
   });
 
+  const backUpWithout = async (tool: string): Promise<RunEnd> => {
+    await hideTool(tool);
+    try {
+      return await runBackup(given.argumentsFor("web"));
+    } finally {
+      await showTool(tool);
+    }
+  };
+
   for (const tool of ["virsh", "qemu-img", "rsync"]) {
     it(`no ${tool} on the host: says where it is missing`, async () => {
-      await hideTool(tool);
-      const end = await runBackup(given.argumentsFor("web")).finally(() => showTool(tool));
+      const end = await backUpWithout(tool);
       assert.equal(end.code, 3);
       assert.equal(
         onlySentence(end),
@@ -67,8 +75,7 @@ describe("bad input", { timeout: 600_000 }, () => {
   }
 
   it("no flock on the host: nothing is changed without the guard", async () => {
-    await hideTool("flock");
-    const end = await runBackup(given.argumentsFor("web")).finally(() => showTool("flock"));
+    const end = await backUpWithout("flock");
     assert.equal(end.code, 3);
     assert.match(
       onlySentence(end),

@@ -185,7 +185,7 @@ function startTerminal(directory: string, args: readonly string[]): Terminal {
   let shown = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (shown += text));
   const end = once(child, "close");
-  // eslint-disable-next-line no-control-regex -- escape sequences are what a terminal reads
+  // oxlint-disable-next-line no-control-regex -- escape sequences are what a terminal reads
   const screen = (): string => shown.replaceAll(/\u001b\[[?\d;]*[A-Za-z]/g, "");
   return {
     screen,

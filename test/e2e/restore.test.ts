@@ -152,9 +152,13 @@ describe("restore", { skip, timeout: 1_500_000 }, () => {
       await file.close();
     };
     await turn();
-    const { code, stderr } = await restore("web").finally(turn);
-    assert.equal(code, 3);
-    assert.match(stderr, /^ERROR: Cannot restore from "\S+vda\.qcow2": it is not what it was when/m);
+    try {
+      const { code, stderr } = await restore("web");
+      assert.equal(code, 3);
+      assert.match(stderr, /^ERROR: Cannot restore from "\S+vda\.qcow2": it is not what it was when/m);
+    } finally {
+      await turn();
+    }
     assert.equal(await remains(), "");
   });
 

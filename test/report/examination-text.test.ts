@@ -99,7 +99,7 @@ describe("examinationText()", () => {
   const text = examinationText(everything, { isVerbose: false });
 
   it("lets nothing of what hosts say act on the terminal", () => {
-    // eslint-disable-next-line no-control-regex
+    // oxlint-disable-next-line no-control-regex
     assert.doesNotMatch(text, /[\u0000-\u0009\u000b-\u001f\u202e]/);
   });
 

@@ -23,7 +23,11 @@ const question: ListedQuestion = {
 
 async function ask(changes: Partial<ListedQuestion> = {}): ReturnType<typeof askListed> {
   const shell = await openLocalConnection({ name: "here" }, { environment: process.env, signal });
-  return await askListed(shell, { ...question, ...changes }).finally(() => shell.close());
+  try {
+    return await askListed(shell, { ...question, ...changes });
+  } finally {
+    await shell.close();
+  }
 }
 
 describe("askListed()", () => {

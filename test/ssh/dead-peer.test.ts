@@ -96,7 +96,11 @@ describe("a peer that is dead", { skip: !canRun }, () => {
         onProgress: () => events.emit("progress"),
         onBreak: () => events.emit("break"),
       });
-      await failureOf(copy, "interrupted").finally(() => transfer.close());
+      try {
+        await failureOf(copy, "interrupted");
+      } finally {
+        await transfer.close();
+      }
     };
     const [begun, broken] = [once(events, "progress"), once(events, "break")];
     const ended = copying();

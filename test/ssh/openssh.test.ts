@@ -27,8 +27,12 @@ describe("with OpenSSH", { skip: sshdPath === undefined }, () => {
   };
   const answers = async (alias: string): Promise<void> => {
     const connection = await connectTo(server.folder, alias);
-    const { stdout } = await connection.run(["echo", "here"]).finally(() => connection.close());
-    assert.equal(stdout, "here\n");
+    try {
+      const { stdout } = await connection.run(["echo", "here"]);
+      assert.equal(stdout, "here\n");
+    } finally {
+      await connection.close();
+    }
   };
 
   it("1.3.1 no command waits for the network's politeness: setNoDelay is called as the socket is opened", async (t) => {

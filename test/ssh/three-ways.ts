@@ -42,8 +42,12 @@ export async function askSsh(folder: SshFolder, alias: string): Promise<string> 
 export async function runCommand(folder: SshFolder, alias: string): Promise<string> {
   return await endOf(async () => {
     const connection = await connectTo(folder, alias);
-    const { stdout } = await connection.run(["echo", "here"]).finally(() => connection.close());
-    if (stdout !== "here\n") throw new Error(`It answered ${stdout}`);
+    try {
+      const { stdout } = await connection.run(["echo", "here"]);
+      if (stdout !== "here\n") throw new Error(`It answered ${stdout}`);
+    } finally {
+      await connection.close();
+    }
   });
 }
 
@@ -63,10 +67,11 @@ export async function copyFile(folder: SshFolder, alias: string): Promise<string
       },
     );
     const { signal } = new AbortController();
-    await transfer
-      .copierFor("web")
-      .copyFile(path, destination, { signal })
-      .finally(() => transfer.close());
+    try {
+      await transfer.copierFor("web").copyFile(path, destination, { signal });
+    } finally {
+      await transfer.close();
+    }
     if (readFileSync(destination, "utf8") !== alias) throw new Error("The copy differs");
   });
 }

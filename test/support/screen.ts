@@ -27,7 +27,7 @@ export function makeScreen(columns: number, rows: number): Screen {
   const stream = new Writable({
     decodeStrings: false,
     write: (text, _encoding, done) => {
-      // eslint-disable-next-line no-control-regex -- escape sequences are what a terminal reads
+      // oxlint-disable-next-line no-control-regex -- escape sequences are what a terminal reads
       for (const [token] of String(text).matchAll(/\u001b\[[?\d;]*[A-Za-z]|[^]/gu))
         take(state, token, columns);
       done();
@@ -70,7 +70,7 @@ function widthOf(letter: string): 1 | 2 {
 }
 
 function obey(state: State, sequence: string): void {
-  // eslint-disable-next-line no-control-regex -- as above
+  // oxlint-disable-next-line no-control-regex -- as above
   const [, argument = "", verb = ""] = /^\u001b\[(.*)(.)$/.exec(sequence) ?? [];
   const count = Number(argument === "" ? 1 : argument);
   switch (`${argument.startsWith("?") ? argument : ""}${verb}`) {

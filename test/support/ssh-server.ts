@@ -71,7 +71,11 @@ export async function withServer(
   work: (server: SshServer) => Promise<void>,
 ): Promise<void> {
   const server = await startSshServer(options);
-  await work(server).finally(() => server.close());
+  try {
+    await work(server);
+  } finally {
+    await server.close();
+  }
 }
 
 /** Also closes the pipes, which a grandchild may hold. */

@@ -22,7 +22,11 @@ describe("writeSparse()", () => {
   const withFile = async <T>(work: (file: FileHandle, path: string) => Promise<T>): Promise<T> => {
     const path = join(folder, "image");
     const file = await open(path, "w");
-    return await work(file, path).finally(() => file.close());
+    try {
+      return await work(file, path);
+    } finally {
+      await file.close();
+    }
   };
   const options = { limitBytes: Number.MAX_SAFE_INTEGER, onBytes: () => undefined };
 
