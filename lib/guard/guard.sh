@@ -9,6 +9,7 @@
 #        sh <folder>/guard.sh settle VERB          what VERB would undo is known to be undone already
 #        sh <folder>/guard.sh keep VERB…           what these would undo is to stay: all of it or, should the host die
 #                                                  now, none; refused once restoring has begun
+#        sh <folder>/guard.sh write DEVICE NUMBER MARKER  what comes on standard input goes onto a block device
 #        sh <folder>/guard.sh renew                the controller lives: the lease counts anew
 #        sh <folder>/guard.sh restore [CAUSE DETAIL]  undo everything, newest first; safe to run again, at any time
 #        sh <folder>/guard.sh watch                restore when the lease runs out or an overlay grows too big
@@ -21,8 +22,9 @@
 # restore prints lines of fields between tabs:
 #   progress TARGET PERCENT | folded TARGET | left VERB DETAIL | receipt BACKUP_ID CAUSE DETAIL SECONDS PEAK_BYTES ENDED
 #   restored | stuck
+# write prints the marker between two newlines once it is ready, then a line  wrote BYTES  behind each part.
 # Exit: 0 done, 4 something is left, 5 refused (restoring has begun), 6 the lock is held by another, 2 usage,
-#       7 no watcher could be started.
+#       7 no watcher could be started, 8 the device is not what it was or cannot be written to.
 
 set -u
 umask 077
@@ -56,6 +58,8 @@ main() {
     keep:[1-4]) take_lock 30 || refuse_gone; require_open; append settled "$@" ;;
     # The command keeps the lock open: as long as it lives, even without us, the change can still happen.
     change:[1-9]*) start_watch; take_lock 30 || refuse_gone; require_open; "$@" </dev/null ;;
+    write:3) write_device "$@" ;;
+    end-writers:1) end_writers "$1" ;; # for write, whose own shell would find itself
     renew:0) renew ;;
     restore:0) restore asked '' ;;
     restore:2) restore "$1" "$2" ;;
@@ -63,7 +67,7 @@ main() {
     start-watch:0) start_watch ;;
     status:0) [ -e "$folder/journal" ] || { echo gone; exit 0; }; cat "$folder/state" "$folder/header" "$folder/journal" ;;
     *)
-      echo "usage: sh $0 record VERB FIELD…|change COMMAND…|settle VERB|keep VERB…|renew|restore|watch|start-watch|status|verbs" >&2
+      echo "usage: sh $0 record VERB FIELD…|change COMMAND…|settle VERB|keep VERB…|write DEVICE NUMBER MARKER|renew|restore|watch|start-watch|status|verbs" >&2
       exit 2
       ;;
   esac
@@ -389,6 +393,8 @@ restore() { # cause detail
   [ "$(wc -l <"$work/newest-first")" -eq "$(wc -l <"$folder/journal")" ] || give_up "cannot read the whole journal"
   failures=0 settled=' ' late=
   true >"$work/error"
+  # Made by each of them before it looks at the state.
+  [ ! -e "$folder/writing" ] || (end_writers 0) || { left write-device "a process still writes to a block device"; failures=1; }
   while IFS=$tab read -r action a b c d; do
     case $settled in *" $action "*) continue ;; esac
     case $action in
@@ -913,14 +919,18 @@ remove_created() { # uuid path
 
 # An rsync that still receives this very file: its sender outlived the controller, or hangs on a cut link.
 end_transfers() { # path
-  # shellcheck disable=SC2009,SC2010  # what the links point to is looked at, by whole path
+  openers "$1" | while read -r process; do
+    read -r program <"/proc/$process/comm" 2>/dev/null || continue
+    [ "$program" != rsync ] || kill -TERM "$process" 2>/dev/null
+  done
+}
+
+# The processes that have a file open, by its whole path.
+openers() { # path
+  # shellcheck disable=SC2009,SC2010  # what the links point to is looked at
   ls -l /proc/[0-9]*/fd 2>/dev/null | FILE=$1 awk '
     /^\/proc\/[0-9]+\/fd:$/ { split($0, part, "/"); process = part[3] }
-    { at = index($0, " -> "); if (at && substr($0, at + 4) == ENVIRON["FILE"]) print process }' |
-    sort -u | while read -r process; do
-      read -r program <"/proc/$process/comm" 2>/dev/null || continue
-      [ "$program" != rsync ] || kill -TERM "$process" 2>/dev/null
-    done
+    { at = index($0, " -> "); if (at && substr($0, at + 4) == ENVIRON["FILE"]) print process }' | sort -u
 }
 
 # What was given another name gets its old one back: known by its identity, and only while no VM is defined on it. A name
@@ -1037,6 +1047,61 @@ define_back() { # uuid folder
 put_back() { # command of virsh…
   call_virsh 120 "$@" >/dev/null 2>"$work/error" ||
     left define-back "virsh $1 failed: $(last_error); the definition of the VM is in $kept"
+}
+
+# ---------------------------------------------------------------- write
+
+# Puts what comes on standard input onto a block device: lines `data SIZE SEEK COUNT`, each with so many blocks of that
+# size behind it, and `zeros SIZE SEEK COUNT`. What was there before is gone for good: there is nothing to undo, but for
+# the process that writes. It may take hours, so it holds no lock; restore ends it instead, and knows it by the file that
+# it has open from before it looks at the state.
+write_device() { # path major:minor marker
+  is_there || refuse_gone
+  exec 7>>"$folder/writing"
+  is_there || refuse_gone
+  require_open
+  [ "$(read_number_of lease-seconds 0)" -eq 0 ] || is_watched || { echo "the guard's watcher is gone" >&2; exit 7; }
+  # A link that broke may have left one that does not know it yet.
+  sh "$folder/guard.sh" end-writers "$$" 7>&- ||
+    { echo "an earlier process still writes to a block device" >&2; exit 8; }
+  # Opened once, made never: whatever the name leads to later, this is what is looked at and written to.
+  [ -b "$1" ] || { echo "$1 is no block device" >&2; exit 8; }
+  exec 8<"$1"
+  [ -b /proc/self/fd/8 ] && [ "$(device_number /proc/self/fd/8)" = "$2" ] ||
+    { echo "$1 is another device than before" >&2; exit 8; }
+  printf '\n%s\n' "$3"
+  while read -r kind size seek count; do
+    case $size,$seek,$count in *[!0-9,]* | ,* | *, | *,,*) echo "cannot understand what came" >&2; exit 2 ;; esac
+    case $kind in
+      data) put_blocks ;;
+      zeros) put_blocks </dev/zero ;;
+      *) echo "cannot understand what came" >&2; exit 2 ;;
+    esac || exit 8
+    printf 'wrote %s\n' $((size * (seek + count)))
+  done
+  size=512 seek=0 count=0
+  put_blocks ,fsync </dev/null || exit 8
+}
+
+device_number() { # path
+  major=$(stat -L -c %t -- "$1") && minor=$(stat -L -c %T -- "$1") && echo "$((0x$major)):$((0x$minor))"
+}
+
+put_blocks() { # more conversions
+  said=$(dd bs="$size" seek="$seek" count="$count" iflag=fullblock conv="notrunc${1:-}" of=/proc/self/fd/8 2>&1) ||
+    { printf '%s\n' "$said" | grep -v ' records ' >&2; return 1; }
+  # The stream may end anywhere.
+  case $said in "$count+0 records in"*) ;; *) echo "the stream ended early" >&2; return 1 ;; esac
+}
+
+# Ends whoever writes under this guard, but for one process.
+end_writers() { # process
+  end_deadline=$(($(date +%s) + close_seconds))
+  while writing=$(openers "$folder/writing" | grep -vx "$1"); do
+    for process in $writing; do kill -KILL "$process" 2>/dev/null; done
+    [ "$(date +%s)" -lt "$end_deadline" ] || return 1
+    pause
+  done
 }
 
 # ----------------------------------------------------------------
