@@ -44,7 +44,7 @@ const directions: rules.Directions = {
   "lib/guard/undo-action.ts": ["lib/model/"],
   "lib/shell/": [...facts, ports],
   "lib/ssh/": ["lib/model/", "lib/shell/", ports],
-  [restorePorts]: ["lib/model/", ports],
+  [restorePorts]: [...facts, ports],
   "lib/transfer/": ["lib/model/", "lib/shell/", "lib/hypervisor/", "lib/ssh/", ports, restorePorts],
   "lib/images/": ["lib/model/", "lib/shell/", "lib/hypervisor/"],
   "lib/guard/": [...facts, "lib/hypervisor/", "lib/guard/undo-action.ts", ports],

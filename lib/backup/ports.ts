@@ -100,6 +100,11 @@ export interface Guard {
    * begun to restore itself.
    */
   change(command: Command, options?: RunOptions): Promise<CommandResult>;
+  /**
+   * What puts its standard input onto a block device, as a command of the host; no undo brings back what was there. The
+   * device has that number, or nothing is written. Refused, and ended, when the host begins to restore itself.
+   */
+  deviceWriter(device: { readonly path: string; readonly number: string; readonly marker: string }): Command;
   /** Tells the host that this controller lives. @throws BackupError when the host cannot be asked. */
   renew(): Promise<LeaseAnswer>;
   /** How long the host waits for a sign of life; 0 when nobody watches. */

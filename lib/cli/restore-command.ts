@@ -18,6 +18,8 @@ import { exitCodes, type ExitCode } from "./exit-codes.ts";
 import { readVolume } from "./read-volume.ts";
 import { readRestoreRequest, restoreShape } from "./restore-request.ts";
 
+type FailedRestore = Extract<RestoreOutcome, { kind: "failed" }>;
+
 /** Brings a VM back, or shows what that would do; gives the exit code. */
 export async function restoreCommand(argv: readonly string[]): Promise<ExitCode> {
   const args = readArguments(restoreShape, toolVersion, argv);
@@ -48,19 +50,38 @@ async function showPlan({ plan }: ReadyRestore): Promise<ExitCode> {
 
 async function carryOut(ready: ReadyRestore): Promise<ExitCode> {
   const outcome = await ready.carryOut();
-  if (outcome.kind === "failed") console.error(`ERROR: ${describeRestoreFailure(outcome.reason)}`);
+  if (outcome.kind === "failed")
+    console.error(
+      [`ERROR: ${describeRestoreFailure(outcome.reason)}`, ...lossLines(ready.plan, outcome)].join("\n"),
+    );
   else console.log([restoredLine(ready.plan, outcome), ...keptLines(ready.plan)].join("\n"));
   if (outcome.leftOnHost.length > 0) return exitCodes.hostNeedsPerson;
   if (outcome.kind === "failed") return errorExitCode(new BackupError(outcome.reason));
   return outcome.startTrouble === undefined ? exitCodes.ok : exitCodes.someFailed;
 }
 
+/** What nobody can bring back, and how it goes on from there. */
+function lossLines({ host, vm }: RestorePlan, { lostDevices }: FailedRestore): readonly string[] {
+  if (lostDevices.length === 0) return [];
+  return [
+    words`What was on ${lostDevices} of host ${host.name} is gone, and nothing that is whole is there in its place: no VM ${vm.name} is there until the same command succeeds`,
+  ];
+}
+
 function restoredLine(
-  { vm, host, folder }: RestorePlan,
+  { vm, host, files, folder }: RestorePlan,
   { seconds, isStarted }: Extract<RestoreOutcome, { kind: "restored" }>,
 ): string {
   const state = isStarted ? "started" : "shut off";
-  return words`Restored ${vm.name} on ${host.name}, ${{ raw: state }}, in ${{ raw: formatSeconds(seconds) }}; its images are in ${folder.path}`;
+  return words`Restored ${vm.name} on ${host.name}, ${{ raw: state }}, in ${{ raw: formatSeconds(seconds) }}; ${{ whole: placeOf({ files, folder }) }}`;
+}
+
+function placeOf({ files, folder }: Pick<RestorePlan, "files" | "folder">): string {
+  const devices = files.filter(({ device }) => device !== undefined).map(({ path }) => path);
+  const hasImages = files.some(({ role, device }) => role === "disk" && device === undefined);
+  const images = words`its images are in ${folder.path}`;
+  if (devices.length === 0) return images;
+  return words`${{ whole: hasImages ? `${images} and` : "its disks are" }} on ${devices}`;
 }
 
 /** The second signal. */

@@ -23,7 +23,7 @@ export const restoreShape: CommandShape = {
   name: "restore",
   summary:
     "Brings a VM back from its backup, as another VM: new name, UUID and MAC addresses, images in a folder of its own;\n" +
-    "with --as-original as what it was. Nothing that is there is ever overwritten; what goes wrong half-way is undone, by the host itself if need be.",
+    "with --as-original as what it was. Nothing that is there is overwritten, but for block devices that are named; what goes wrong half-way is undone, by the host itself if need be.",
   argument: {
     name: "target",
     meaning: "HOST/VM, or HOST/VM@WHEN with WHEN as `list` shows it (2026-11-23-012500) or `latest`",
@@ -44,6 +44,12 @@ export const restoreShape: CommandShape = {
     {
       flags: "--force",
       meaning: "with --as-original: in the place of a VM that is shut off; what was there is kept aside",
+    },
+    {
+      flags: "--overwrite-device <path>",
+      meaning:
+        "with --as-original: the disk that was on this block device may be written over what is on it now, which is lost; repeatable",
+      isRepeatable: true,
     },
     { flags: "--start", meaning: "start it" },
     {
@@ -120,7 +126,16 @@ export async function readRestoreRequest(args: Extract<Arguments, { kind: "run" 
 /** What makes another VM of it, and what makes it what it was, are not for one command. */
 function readOriginal(args: Extract<Arguments, { kind: "run" }>): RestoreRequest["options"]["original"] {
   const isForced = "force" in args.extra;
+  const overwrites = args.extra["overwriteDevice"] ?? [];
+  const odd = overwrites.find((path) => !isPlainPath(path));
+  if (odd !== undefined)
+    throw usage("restore", `--overwrite-device cannot be ${JSON.stringify(odd)}: it is no full path`);
   if (!("asOriginal" in args.extra)) {
+    if (overwrites.length > 0)
+      throw usage(
+        "restore",
+        "--overwrite-device is for --as-original: another VM is never put onto a device",
+      );
     if (isForced) throw usage("restore", "--force is for --as-original: another VM never takes a place");
     return undefined;
   }
@@ -131,7 +146,7 @@ function readOriginal(args: Extract<Arguments, { kind: "run" }>): RestoreRequest
       "restore",
       `--as-original and ${other} exclude each other: as what it was, the VM has what it had`,
     );
-  return { isForced };
+  return { isForced, overwrites };
 }
 
 /** All that the inventory names, but for the one that is restored on. */

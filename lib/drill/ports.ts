@@ -2,10 +2,10 @@
 
 import type { Emit } from "../model/event.ts";
 import type { DrillEvent } from "../model/drill.ts";
-import type { RestorePorts } from "../restore/ports.ts";
+import type { CopyPorts } from "../restore/ports.ts";
 
 /** Everything one drill may touch: what a restore may, and a place for what is kept of a failure. */
-export interface DrillPorts extends Omit<RestorePorts, "emit"> {
+export interface DrillPorts extends Omit<CopyPorts, "emit"> {
   readonly emit: Emit<DrillEvent>;
   readonly evidence: EvidenceKeeper;
 }

@@ -6,9 +6,11 @@ import type { HostFacts } from "../model/vm.ts";
 import { readStamp, stampCommand } from "../hypervisor/image-stamp.ts";
 import { sharedFiles } from "../plan/original-files.ts";
 import type { HostFile, OriginalFacts } from "../plan/original-facts.ts";
+import { originalFolder } from "../plan/plan-original.ts";
 import { tpmFolderOf } from "../plan/restored-tpm.ts";
 import type { StoredVm } from "../plan/stored-vm.ts";
 import type { PathKind } from "../plan/target-facts.ts";
+import { askDevices } from "./ask-devices.ts";
 import { Batch } from "./batch.ts";
 import { surveyHost } from "./survey.ts";
 
@@ -24,7 +26,7 @@ export async function askOriginal(
   shell: HostShell,
   uri: string,
   stored: StoredVm,
-): Promise<Pick<OriginalFacts, "here" | "files" | "folders">> {
+): Promise<Omit<OriginalFacts, "elsewhere" | "unasked">> {
   const here = await surveyHost(shell, { uri, overlayDirectoryOf: () => undefined });
   const { manifest, domain } = stored;
   const named = [
@@ -35,7 +37,7 @@ export async function askOriginal(
     ),
   ];
   const paths = [...new Set(named)].filter((path) => path.startsWith("/") && !path.includes("\0"));
-  const folders = [...new Set(paths.map((path) => dirname(path)))];
+  const folders = [...new Set([...paths.map((path) => dirname(path)), originalFolder(stored)])];
   const batch = new Batch();
   const kinds = paths.map((path) => [path, batch.ask(["sh", "-c", kindOfPath, "sh", path])] as const);
   const stamps = new Map(paths.map((path) => [path, batch.ask(stampCommand(path))]));
@@ -50,8 +52,8 @@ export async function askOriginal(
     files.set(path, { kind: readKind(kind().stdout), identity: found?.identity, sha256 });
   }
   return {
-    here,
-    files,
+    ...{ here, files },
+    devices: await askDevices(shell, uri, { stored, here }),
     folders: new Map(spaces.flatMap(([path, answer]) => readSpace(path, answer().stdout))),
   };
 }

@@ -9,19 +9,23 @@ import type { Emit } from "../model/event.ts";
 import { BackupError } from "../model/failure.ts";
 import type { LeftOnHost } from "../model/guard.ts";
 import type { Host, ToolVersions } from "../model/host.ts";
+import type { Misfit } from "../model/misfit.ts";
 import type { RestoreEvent, RestoreOutcome, RestorePlan } from "../model/restore.ts";
 import { backupId } from "../plan/backup-id.ts";
 import type { OriginalFacts } from "../plan/original-facts.ts";
 import { planOriginal } from "../plan/plan-original.ts";
 import { planRestore, restoredName, type RestoreOptions } from "../plan/plan-restore.ts";
 import { folderName, imageFolders } from "../plan/restore-folder.ts";
+import { refuseStrayDevices } from "../plan/stored-devices.ts";
 import type { StoredVm } from "../plan/stored-vm.ts";
 import type { TargetFacts } from "../plan/target-facts.ts";
+import type { RestorePorts } from "../restore/ports.ts";
 import { readStoredVm } from "../restore/read-stored-vm.ts";
 import { restoreVm } from "../restore/restore-vm.ts";
 import type { GoodBackup } from "../store/backup-entry.ts";
 import { hashFile } from "../store/hash-file.ts";
 import { openStore } from "../store/store.ts";
+import { lookAtDevices } from "./ask-devices.ts";
 import { askOriginal } from "./ask-original.ts";
 import { chooseBackup, type WantedBackup } from "./choose-backup.ts";
 import { controllerName } from "./controller-name.ts";
@@ -92,6 +96,7 @@ async function withClaimed<T>(
     ...{ vm: backup.manifest.vm.name, store: request.store, signal: context.signal },
   });
   const stored = await readStoredVm(backup, images);
+  refuseStrayDevices(stored, request.options.original?.overwrites ?? []);
   const { host, sshConfig: configFile } = request;
   const session = await openHostSession(host, { configFile, signal: context.signal });
   try {
@@ -102,7 +107,11 @@ async function withClaimed<T>(
         : await lookAround(session, stored, { request, context });
     const plan = decide(request, { stored, facts, around });
     await session.prepareTransfer({ here, there: facts.versions });
-    return await work({ plan, carryOut: () => carryOut(plan, session, context) });
+    const lookAgain = async (): Promise<readonly Misfit[]> => {
+      const { overwrites = [] } = request.options.original ?? {};
+      return await lookAtDevices(session.shell, host.uri, { stored, overwrites });
+    };
+    return await work({ plan, carryOut: () => carryOut(plan, { session, lookAgain }, context) });
   } finally {
     await session.close();
   }
@@ -167,19 +176,24 @@ function decide(
 
 async function carryOut(
   plan: RestorePlan,
-  session: HostSession,
+  {
+    session,
+    lookAgain,
+  }: { readonly session: HostSession; readonly lookAgain: RestorePorts["lookAtDevices"] },
   { emit, signal }: RestoreContext,
 ): Promise<RestoreOutcome> {
   const startedAt = performance.now();
   const leftOnHost: LeftOnHost[] = [];
+  const lostDevices: string[] = [];
   for (const note of plan.notes) emit({ kind: "note", note });
   try {
     const result = await restoreVm(plan, {
       ...{ shell: session.shell, pusher: session.pusher(plan.bytesPerSecond), signal, now: () => new Date() },
       armGuard: () => armGuard(session.shell, guardOwner(plan)),
-      hashStored: hashFile,
+      ...{ hashStored: hashFile, lookAtDevices: lookAgain },
       emit: (event) => {
         if (event.kind === "left-on-host") leftOnHost.push(...event.left);
+        if (event.kind === "device-opened") lostDevices.push(event.path);
         emit(event);
       },
     });
@@ -189,7 +203,7 @@ async function carryOut(
   } catch (thrown) {
     const error = asFailureOf(plan.host.name, thrown);
     if (!(error instanceof BackupError)) throw error;
-    return { kind: "failed", reason: error.reason, leftOnHost };
+    return { kind: "failed", reason: error.reason, leftOnHost, lostDevices };
   }
 }
 

@@ -136,6 +136,7 @@ function connectGuard(shell: HostShell, owner: GuardOwner, folder: string): Guar
       if ([5, 6, 7].includes(result.code)) throw guardFailed(shell, owner, lastLine(result.stderr));
       return result;
     },
+    deviceWriter: ({ path, number, marker }) => [...guard, "write", path, number, marker],
     renew: () => renew(shell, owner, folder),
     restore: (onProgress) =>
       restoreHost(shell, {

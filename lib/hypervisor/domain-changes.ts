@@ -7,8 +7,9 @@ import type { DiskFormat } from "../model/vm.ts";
 export interface LayerCopy {
   /** Path of the image on the host. */
   readonly oldPath: string;
-  /** Absolute path of the copy, a regular file. */
+  /** Absolute path of the copy, a regular file or, where that is said, a block device. */
   readonly path: string;
+  readonly isDevice?: boolean;
   /** Format of the copy. */
   readonly format: DiskFormat;
 }

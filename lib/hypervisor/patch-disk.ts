@@ -13,7 +13,8 @@ export interface Patch {
 }
 
 /**
- * Edits that make a disk use these copies, its own image's first; they are regular files, whatever the images were.
+ * Edits that make a disk use these copies, its own image's first; they are regular files, whatever the images were, but
+ * for those that are said to be devices.
  *
  * A backing chain that the XML spells out stays spelled out, with the copies in it: libvirt then uses that chain and
  * no other, and `<backingStore/>` says that there is none. Where it says nothing, libvirt asks the images.
@@ -24,13 +25,13 @@ export function patchDisk(
   copies: readonly [LayerCopy, ...LayerCopy[]],
 ): Patch {
   const [own, ...below] = copies;
-  const edits = [...retype(disk), ...patchSource(disk, own.path), ...patchDriver(disk, own.format)];
+  const edits = [...retype(disk, own), ...patchSource(disk, own), ...patchDriver(disk, own.format)];
   const unpatched: UnpatchedPath[] = [];
   backingStoresOf(disk).forEach((store, depth) => {
     const path = pathOf(store);
     const copy = below.find(({ oldPath }) => oldPath === path) ?? below[depth];
     if (copy === undefined) unpatched.push({ target, path: path ?? "" });
-    else edits.push(...retype(store), ...patchSource(store, copy.path), ...patchFormat(store, copy.format));
+    else edits.push(...retype(store, copy), ...patchSource(store, copy), ...patchFormat(store, copy.format));
   });
   return { edits, unpatched };
 }
@@ -46,21 +47,28 @@ function backingStoresOf(disk: XmlElement): readonly XmlElement[] {
   return stores;
 }
 
-function retype(element: XmlElement): readonly XmlEdit[] {
-  const type = attributeOf(element, "type") ?? "file";
-  return type === "file" ? [] : [setAttribute(element, "type", "file")];
+function retype(element: XmlElement, copy: LayerCopy): readonly XmlEdit[] {
+  if (isAsItWas(element, copy)) return [];
+  const [type, wanted] = [attributeOf(element, "type") ?? "file", copy.isDevice === true ? "block" : "file"];
+  return type === wanted ? [] : [setAttribute(element, "type", wanted)];
+}
+
+/** A device may have been named as if it were a file. */
+function isAsItWas(element: XmlElement, { isDevice, path }: LayerCopy): boolean {
+  return isDevice === true && pathOf(element) === path;
 }
 
 /**
  * What binds a source to the old image goes: its number in a running QEMU, a group of open files, reservations on a
  * device, and security labels, which tell whose that one file is. libvirt labels the copy as it labels any file.
  */
-function patchSource(parent: XmlElement, path: string): readonly XmlEdit[] {
+function patchSource(parent: XmlElement, copy: LayerCopy): readonly XmlEdit[] {
   const source = childOf(parent, "source");
-  if (source === undefined) return [];
-  const device = replaceAttribute(source, "dev", { name: "file", value: path });
+  if (source === undefined || isAsItWas(parent, copy)) return [];
+  const [name, other] = copy.isDevice === true ? (["dev", "file"] as const) : (["file", "dev"] as const);
+  const renamed = replaceAttribute(source, other, { name, value: copy.path });
   return [
-    ...(device.length > 0 ? device : [setAttribute(source, "file", path)]),
+    ...(renamed.length > 0 ? renamed : [setAttribute(source, name, copy.path)]),
     ...["index", "fdgroup"].flatMap((name) => removeAttribute(source, name)),
     ...["seclabel", "reservations"].flatMap((name) => childrenOf(source, name).map(removeElement)),
     ...removeAttribute(parent, "index"),

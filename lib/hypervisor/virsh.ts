@@ -98,6 +98,7 @@ export function virsh(uri: string) {
     thaw: (uuid: string) => command("domfsthaw", uuid),
     /** Whether libvirt can run such a machine, and with which CPUs; each may be left to libvirt. */
     domainCapabilities: (machine: MachineKind) => command(...capabilityWords(machine)),
+    volumePath: (pool: string, volume: string) => command("vol-path", `--pool=${pool}`, `--vol=${volume}`),
     /** Names as they are, one a line. */
     listNames: () => command("list", "--all", "--name"),
     domainUuid: (name: string) => command("domuuid", `--domain=${name}`),

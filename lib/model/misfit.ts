@@ -1,5 +1,7 @@
 // What of a host does not fit a VM that is to be restored there.
 
+import type { DeviceMisfit } from "./device-misfit.ts";
+
 /** Why a VM cannot be restored on a host as it was asked for. */
 export type Misfit =
   | OriginalMisfit
@@ -34,6 +36,7 @@ export interface Namesake {
 
 /** Why a VM cannot come back as what it was. */
 export type OriginalMisfit =
+  | DeviceMisfit
   | { readonly kind: "vm-there"; readonly namesake: Namesake; readonly isForced: boolean }
   /** One has its name, another one its UUID. */
   | { readonly kind: "two-vms"; readonly names: readonly string[] }
@@ -47,5 +50,4 @@ export type OriginalMisfit =
   | { readonly kind: "path-taken"; readonly path: string }
   | { readonly kind: "path-shared"; readonly path: string; readonly vms: readonly string[] }
   | { readonly kind: "original-folder"; readonly path: string }
-  | { readonly kind: "system-folder"; readonly path: string }
-  | { readonly kind: "block-disk"; readonly target: string; readonly path: string };
+  | { readonly kind: "system-folder"; readonly path: string };

@@ -28,6 +28,14 @@ export type RestoreFailure =
       readonly code: number | null;
       readonly detail: string;
     }
+  /** A block device could not be written to; what was on it is gone. */
+  | {
+      readonly kind: "device-failed";
+      readonly host: string;
+      readonly path: string;
+      readonly code: number | null;
+      readonly detail: string;
+    }
   | { readonly kind: "host-full"; readonly host: string; readonly path: string }
   /** A file on the host is not what the manifest says of it. */
   | {

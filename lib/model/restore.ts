@@ -12,6 +12,7 @@ export const restoreStepNames = [
   "arm-guard",
   "push-images",
   "verify-images",
+  "write-devices",
   "define-vm",
   "keep-vm",
   "release-host",
@@ -38,6 +39,7 @@ export type RestoreNote =
   | { readonly kind: "new-tpm" }
   | { readonly kind: "tpm-secret"; readonly secret: string }
   | { readonly kind: "no-autostart" }
+  | { readonly kind: "device-overwritten"; readonly target: string; readonly path: string }
   | { readonly kind: "file-kept"; readonly path: string }
   | { readonly kind: "vm-replaced"; readonly name: string; readonly uuid: string }
   | { readonly kind: "namesake"; readonly host: string; readonly name: string; readonly uuid: string }
@@ -54,9 +56,11 @@ export interface RestoredFile {
   readonly localPath: string;
   /** Its name on the host. */
   readonly hostName: string;
-  /** Where it goes on the host, and its name there until all is there and checked. */
+  /** Where it goes on the host, and its name there until all is there and checked; the same for a device. */
   readonly path: string;
   readonly stagedPath: string;
+  /** The number of the block device that it is written onto, as the kernel counts them; undefined for a file. */
+  readonly device: string | undefined;
   /** What an image is based on where that is elsewhere than the backup says. */
   readonly backing: { readonly path: string; readonly format: DiskFormat } | undefined;
   readonly bytes: number;
@@ -115,7 +119,7 @@ export interface RestorePlan {
   readonly from: { readonly host: string; readonly vm: string; readonly path: string };
   /**
    * The VM's folder on the host, and its name until everything in it is there and checked. As the original it has none of
-   * its own: both name the one with its first image.
+   * its own: both name the one with its first image that is a file; libvirt's own where there is none.
    */
   readonly folder: { readonly path: string; readonly stagedPath: string };
   /** Undefined for a VM beside its original. */
@@ -161,12 +165,16 @@ export type RestoreEvent =
       readonly seconds: number;
     }
   | { readonly kind: "images-verified"; readonly files: number }
+  /** From here on what was on the device is gone. */
+  | { readonly kind: "device-opened"; readonly target: string; readonly path: string }
+  | { readonly kind: "device-verified"; readonly target: string; readonly path: string }
   /** Of a file whose owner the host does not know, or that this login may not give away. */
   | { readonly kind: "access-not-kept"; readonly path: string; readonly access: FileAccess }
   | { readonly kind: "kept-aside"; readonly replaced: ReplacedVm }
   | { readonly kind: "vm-defined"; readonly name: string; readonly snapshots: number }
   | { readonly kind: "undoing" }
-  | { readonly kind: "undone" }
+  /** All but what was on these devices. */
+  | { readonly kind: "undone"; readonly lostDevices: readonly string[] }
   | { readonly kind: "left-on-host"; readonly left: readonly LeftOnHost[]; readonly command: string }
   | { readonly kind: "vm-started" }
   | { readonly kind: "start-failed"; readonly detail: string }
@@ -182,4 +190,10 @@ export type RestoreOutcome =
       readonly startTrouble: string | undefined;
       readonly leftOnHost: readonly LeftOnHost[];
     }
-  | { readonly kind: "failed"; readonly reason: FailureReason; readonly leftOnHost: readonly LeftOnHost[] };
+  | {
+      readonly kind: "failed";
+      readonly reason: FailureReason;
+      readonly leftOnHost: readonly LeftOnHost[];
+      /** Devices whose former content is gone. */
+      readonly lostDevices: readonly string[];
+    };

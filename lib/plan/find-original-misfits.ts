@@ -6,6 +6,7 @@ import type { Host } from "../model/host.ts";
 import type { Misfit } from "../model/misfit.ts";
 import type { RestoredFile } from "../model/restore.ts";
 import type { Domain, VmFacts } from "../model/vm.ts";
+import { findDeviceMisfits, isOnDevices } from "./find-device-misfits.ts";
 import type { OriginalFacts } from "./original-facts.ts";
 import { isPlainPath } from "./restore-folder.ts";
 import { tpmFolderOf } from "./restored-tpm.ts";
@@ -21,6 +22,8 @@ export interface WantedOriginal {
   readonly inTheWay: readonly string[];
   readonly replaced: VmFacts | undefined;
   readonly isForced: boolean;
+  /** Block devices that may be written over. */
+  readonly overwrites: readonly string[];
 }
 
 /** All of them at once, but for what any VM needs of its host. */
@@ -30,6 +33,7 @@ export function findOriginalMisfits(wanted: WantedOriginal, facts: OriginalFacts
     ...unfitReplaced(wanted),
     ...wanted.inTheWay.flatMap((path) => whyInTheWay(path, wanted, facts)),
     ...unfitPlaces(wanted, facts),
+    ...findDeviceMisfits({ ...wanted, named: wanted.overwrites }, facts.here, facts.devices),
     ...missingRoom(wanted, facts),
   ];
 }
@@ -40,9 +44,13 @@ function namesakes(
 ): readonly Misfit[] {
   const { here, elsewhere, unasked } = facts;
   const own = here.vms.filter(({ name, uuid }) => name === vm.name || uuid === vm.uuid);
+  // One that is on a device to be written over cannot make room, however it is asked for: that is said of the device.
+  const cannotGiveWay = (uuid: string): boolean => isOnDevices(uuid, here, facts.devices);
   const unreadable = here.unreadable.filter(({ name, uuid }) => name === vm.name || uuid === vm.uuid);
   const found = [
-    ...own.map(({ name, uuid, state }) => ({ host, name, uuid, isOff: state === "shut-off" })),
+    ...own
+      .filter(({ uuid, state }) => state !== "shut-off" || !cannotGiveWay(uuid))
+      .map(({ name, uuid, state }) => ({ host, name, uuid, isOff: state === "shut-off" })),
     ...unreadable.map(({ name, uuid }) => ({ host, name: name ?? uuid, uuid, isOff: false })),
     ...elsewhere,
   ];
@@ -89,26 +97,32 @@ function whyInTheWay(
   return file.kind === "file" && users.length > 0 ? [] : [{ kind: "path-taken", path }];
 }
 
+const devices = /^\/dev\//;
 const systemFolder = /^\/(?:bin|boot|dev|etc|lib\d*|libx?32|proc|run|sbin|sys|usr)\//;
 
 /** The store says where the files go, and anybody may have written there. */
-function unfitPlaces({ stored, files: all }: WantedOriginal, { folders }: OriginalFacts): readonly Misfit[] {
+function unfitPlaces({ files: all }: WantedOriginal, { folders }: OriginalFacts): readonly Misfit[] {
   // The folder for the state of a TPM is made where it is missing, and named by nothing in the store.
-  const files = all.filter(({ role }) => role !== "tpm");
-  const block = stored.manifest.disks.filter(({ source }) => source.kind === "block");
-  const odd = files.map(({ path }) => path).filter((path) => !isPlainPath(path) || systemFolder.test(path));
-  const missing = files.map(({ path }) => dirname(path)).filter((path) => !folders.has(path));
+  const files = all.filter(({ role, device }) => role !== "tpm" && device === undefined);
+  const bases = files.filter(({ role, path }) => role === "disk" && isPlainPath(path) && devices.test(path));
+  const odd = all
+    .filter(
+      ({ role, path, device }) =>
+        role !== "tpm" && (!isPlainPath(path) || (device === undefined && systemFolder.test(path))),
+    )
+    .filter((file) => !bases.includes(file));
+  const missing = files.filter((file) => !bases.includes(file)).map(({ path }) => dirname(path));
   return [
-    ...block.map(({ target, source }): Misfit => ({ kind: "block-disk", target, path: source.path })),
-    ...odd.map((path): Misfit => ({ kind: "system-folder", path })),
-    ...(block.length > 0 ? [] : [...new Set(missing)]).map((path): Misfit => ({
-      kind: "original-folder",
-      path,
-    })),
+    ...bases.map(({ target, path }): Misfit => ({ kind: "base-device", target, path })),
+    ...odd.map(({ path }): Misfit => ({ kind: "system-folder", path })),
+    ...[...new Set(missing)]
+      .filter((path) => !folders.has(path))
+      .map((path): Misfit => ({ kind: "original-folder", path })),
   ];
 }
 
-function missingRoom({ files }: WantedOriginal, { folders }: OriginalFacts): readonly Misfit[] {
+function missingRoom({ files: all }: WantedOriginal, { folders }: OriginalFacts): readonly Misfit[] {
+  const files = all.filter(({ device }) => device === undefined);
   const mountOf = ({ path }: RestoredFile): string | undefined => folders.get(dirname(path))?.mount;
   return [...new Set(files.map(mountOf))].flatMap((mount) => {
     const group = files.filter((file) => mountOf(file) === mount);

@@ -2,6 +2,7 @@
 
 import type { Namesake } from "../model/misfit.ts";
 import type { HostFacts } from "../model/vm.ts";
+import type { DeviceFacts } from "./find-device-misfits.ts";
 import type { PathKind } from "./target-facts.ts";
 
 /** Something on the host at the path of one of the original's files. */
@@ -27,4 +28,5 @@ export interface OriginalFacts {
   readonly unasked: readonly { readonly host: string; readonly detail: string }[];
   readonly files: ReadonlyMap<string, HostFile>;
   readonly folders: ReadonlyMap<string, HostFolder>;
+  readonly devices: DeviceFacts;
 }

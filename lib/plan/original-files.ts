@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { basename } from "node:path/posix";
 import type { BootFileRole } from "../model/plan.ts";
 import type { RestoredFile, RestoreNote } from "../model/restore.ts";
-import type { HostFile } from "./original-facts.ts";
+import type { OriginalFacts } from "./original-facts.ts";
 import type { StoredVm } from "./stored-vm.ts";
 
 /** What is brought, and what is used as it lies on the host. */
@@ -27,10 +27,13 @@ export function sharedFiles({ manifest }: StoredVm): readonly { path: string; by
   return [...below, ...boot].map(({ sourcePath, bytes }) => ({ path: sourcePath, bytes }));
 }
 
-/** The small files first, then each disk, the lowest layer of its chain first; a base that two disks share once. */
+/**
+ * The small files first, then each disk, the lowest layer of its chain first; a base that two disks share once. Devices
+ * come last: by then all that can go wrong without a loss has gone well.
+ */
 export function originalFiles(
   stored: StoredVm,
-  onHost: ReadonlyMap<string, HostFile>,
+  { files: onHost, devices }: Pick<OriginalFacts, "files" | "devices">,
   restoreId: string,
 ): OriginalFiles {
   const { manifest, path: folder } = stored;
@@ -39,7 +42,15 @@ export function originalFiles(
   const place = (path: string, fileName: string) => ({
     ...{ localPath: join(folder, fileName), hostName: basename(path), path },
     stagedPath: besides(path, restoreId, "restoring"),
+    device: undefined,
   });
+  const placeOnDevice = (path: string, fileName: string) => {
+    const state = devices.states.get(path);
+    return {
+      ...{ localPath: join(folder, fileName), hostName: basename(path), path, stagedPath: path },
+      device: state?.kind === "device" ? state.number : "",
+    };
+  };
   const files: RestoredFile[] = [];
   const notes: RestoreNote[] = [];
   for (const { role, sourcePath, fileName, bytes, sha256, access } of manifest.bootFiles) {
@@ -55,18 +66,24 @@ export function originalFiles(
       ...{ format: undefined, backing: undefined },
     });
   }
-  for (const { target, layers } of manifest.disks) {
+  for (const { target, source, layers } of manifest.disks) {
     for (const [depth, layer] of [...layers.entries()].toReversed()) {
       const { sourcePath, fileName, bytes, allocatedBytes, sha256, format, access } = layer;
       if (depth > 0 && isSame(sourcePath, sha256)) continue;
       if (files.some(({ path }) => path === sourcePath)) continue;
       const below = layers[depth + 1];
       const backing = below === undefined ? undefined : { path: below.sourcePath, format: below.format };
+      const isOnDevice = depth === 0 && source.kind === "block";
+      if (isOnDevice) notes.push({ kind: "device-overwritten", target, path: sourcePath });
       files.push({
-        ...{ target, role: "disk", ...place(sourcePath, fileName), bytes, allocatedBytes, sha256, access },
-        ...{ format, backing },
+        ...{ target, role: "disk", bytes, allocatedBytes, sha256, access, format, backing },
+        ...(isOnDevice ? placeOnDevice(sourcePath, fileName) : place(sourcePath, fileName)),
       });
     }
   }
-  return { files, notes };
+  return { files: files.toSorted(devicesLast), notes };
+}
+
+function devicesLast(one: RestoredFile, other: RestoredFile): number {
+  return Number(one.device !== undefined) - Number(other.device !== undefined);
 }

@@ -21,6 +21,8 @@ export interface Definitions {
 export interface Placement {
   readonly vm: { readonly name: string; readonly uuid: string };
   readonly imagePath: (layer: { readonly fileName: string; readonly sourcePath: string }) => string;
+  /** The paths among them that are block devices. */
+  readonly devices?: readonly string[];
   readonly bootPath: (role: BootFileRole, sourcePath: string) => string;
 }
 
@@ -53,7 +55,7 @@ export function patchDefinitions(
 /** The paths to be replaced are those of the original's images, or those of the copies as they were named. */
 function changes(
   { manifest, namedFolder, domain }: StoredVm,
-  { vm, imagePath, bootPath }: Placement,
+  { vm, imagePath, bootPath, devices = [] }: Placement,
   from: "sources" | "copies",
 ): DomainChanges {
   const bootFiles = Object.fromEntries(
@@ -66,8 +68,8 @@ function changes(
     disks: manifest.disks.map(({ target, layers }) => {
       const copies = layers.map((layer): LayerCopy => ({
         oldPath: from === "sources" ? layer.sourcePath : `${namedFolder}/${layer.fileName}`,
-        path: imagePath(layer),
-        format: layer.format,
+        ...{ path: imagePath(layer), format: layer.format },
+        isDevice: devices.includes(imagePath(layer)),
       }));
       return { target, layers: copies as [LayerCopy, ...LayerCopy[]] };
     }),

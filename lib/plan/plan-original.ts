@@ -13,7 +13,7 @@ import type { OriginalFacts } from "./original-facts.ts";
 import { patchDefinitions } from "./patch-definitions.ts";
 import { originalDetachment } from "./original-detachment.ts";
 import type { RestoreAttempt, RestoreOptions } from "./plan-restore.ts";
-import { folderName } from "./restore-folder.ts";
+import { folderName, usualImageFolder } from "./restore-folder.ts";
 import { originalNotes } from "./restore-notes.ts";
 import { restoredTpm, tpmFolderOf } from "./restored-tpm.ts";
 import { roomFor } from "./restored-files.ts";
@@ -39,15 +39,17 @@ export function planOriginal(
 ): RestorePlan {
   const { manifest, domain } = stored;
   const vm = { name: manifest.vm.name, uuid: manifest.vm.uuid.toLowerCase() };
-  const isForced = options.original?.isForced === true;
+  const { isForced, overwrites } = options.original ?? { isForced: false, overwrites: [] };
   const replaced = around.here.vms.find(({ name, uuid }) => uuid === vm.uuid || name === vm.name);
-  const { files: own, notes } = originalFiles(stored, around.files, restoreId);
+  const { files: own, notes } = originalFiles(stored, around, restoreId);
   const tpm = restoredTpm(stored, { uri: host.uri, uuid: vm.uuid, restoreId });
   const files = [...(tpm === undefined ? [] : [tpm.file]), ...own];
   const places = ownPlaces({ uuid: vm.uuid, domain }, replaced, host.uri);
-  const inTheWay = [...new Set([...own.map(({ path }) => path), ...places])];
+  // A device is written onto as it lies there: it is never in the way, and never renamed.
+  const paths = own.filter(({ device }) => device === undefined).map(({ path }) => path);
+  const inTheWay = [...new Set([...paths, ...places])];
   const needs = hostNeeds(stored.originalXml);
-  const wanted = { host, vm, stored, files, inTheWay, replaced, isForced };
+  const wanted = { host, vm, stored, files, inTheWay, replaced, isForced, overwrites };
   const { network } = options;
   const misfits = [...findOriginalMisfits(wanted, around), ...unfitHost({ stored, needs, network }, facts)];
   if (misfits.length > 0)
@@ -56,13 +58,15 @@ export function planOriginal(
   const placement = {
     vm,
     imagePath: ({ sourcePath }: { readonly sourcePath: string }) => sourcePath,
+    devices: own.flatMap(({ device, path }) => (device === undefined ? [] : [path])),
     bootPath: (_role: unknown, sourcePath: string) => sourcePath,
   };
   const detachment = originalDetachment(facts, { network, generationId, isSameHost });
   const definitions = patchDefinitions(stored, placement, detachment);
-  const folder = dirname(manifest.disks[0]?.source.path ?? "/");
+  const folder = originalFolder(stored);
+  const pushed = files.filter(({ device }) => device === undefined);
   return {
-    ...{ host, restoreId, vm, files, neededBytes: roomFor(files) },
+    ...{ host, restoreId, vm, files, neededBytes: pushed.length === 0 ? 0 : roomFor(pushed) },
     from: { host: manifest.host.name, vm: manifest.vm.name, path: stored.path },
     folder: { path: folder, stagedPath: folder },
     tpmFolder: tpm?.folder,
@@ -83,6 +87,12 @@ export function planOriginal(
     bytesPerSecond: options.bytesPerSecond,
     starts: options.starts,
   };
+}
+
+/** The one with its first image that is a file: where the definitions of a VM that makes room are kept. */
+export function originalFolder({ manifest }: Pick<StoredVm, "manifest">): string {
+  const file = manifest.disks.find(({ source }) => source.kind === "file");
+  return file === undefined ? usualImageFolder : dirname(file.source.path);
 }
 
 /** Where libvirt would look for what the VM had, and what it would delete with the one that makes room. */

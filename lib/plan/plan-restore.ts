@@ -28,8 +28,15 @@ export interface RestoreOptions {
   readonly leaseSeconds: number;
   /** What each file may take of the link; 0 for no limit. */
   readonly bytesPerSecond: number;
-  /** As what it was, with its own name, UUID, addresses and paths; `isForced`: also in the place of what is there. */
-  readonly original?: { readonly isForced: boolean } | undefined;
+  readonly original?: OriginalOptions | undefined;
+}
+
+/** As what it was, with its own name, UUID, addresses and paths. */
+export interface OriginalOptions {
+  /** Also in the place of what is there. */
+  readonly isForced: boolean;
+  /** The block devices that may be written over, by the paths that they had. */
+  readonly overwrites: readonly string[];
 }
 
 /** What makes one attempt different from another. `random` is 16 bytes or more. */

@@ -5,15 +5,17 @@ import type { RestoredFile, RestorePlan } from "../model/restore.ts";
 import { bootName } from "./boot-name.ts";
 import type { StoredVm } from "./stored-vm.ts";
 
+type Placed = Pick<RestoredFile, "hostName" | "path" | "stagedPath" | "backing" | "device">;
+
 /** The small files in the VM's folder first, then each disk, the lowest layer of its chain first. */
 export function restoredFiles(
   { path, manifest }: StoredVm,
   folder: RestorePlan["folder"],
 ): readonly RestoredFile[] {
-  const place = (hostName: string): Pick<RestoredFile, "hostName" | "path" | "stagedPath" | "backing"> => ({
+  const place = (hostName: string): Placed => ({
     ...{ hostName, path: `${folder.path}/${hostName}`, stagedPath: `${folder.stagedPath}/${hostName}` },
     // The layers of a chain name each other by file name, and stay beside each other.
-    backing: undefined,
+    ...{ backing: undefined, device: undefined },
   });
   return [
     ...manifest.bootFiles

@@ -31,6 +31,7 @@ export function restoredTpm(
       path: `${folder.path}/${inner}/${hostName}`,
       stagedPath: `${folder.stagedPath}/${inner}/${hostName}`,
       ...{ bytes, allocatedBytes: bytes, sha256, access, format: undefined, backing: undefined },
+      device: undefined,
     },
   };
 }

@@ -108,6 +108,7 @@ export function describeFailure(reason: FailureReason): string {
     case "backup-unusable":
     case "restore-misfit":
     case "push-failed":
+    case "device-failed":
     case "host-full":
     case "arrived-damaged":
     case "image-refused":

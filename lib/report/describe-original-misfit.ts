@@ -1,7 +1,7 @@
 // Why a VM cannot come back as what it was → words, as part of a sentence; with what to do about it.
 
 import type { OriginalMisfit } from "../model/misfit.ts";
-import { unreachable } from "../model/unreachable.ts";
+import { describeDeviceMisfit } from "./describe-device-misfit.ts";
 import { words } from "./wording.ts";
 
 const asClone = "or restore beside it, without --as-original";
@@ -29,10 +29,8 @@ export function describeOriginalMisfit(misfit: OriginalMisfit): string {
       return words`there is no folder ${misfit.path}, where a file of it was (make it, ${{ raw: asClone }})`;
     case "system-folder":
       return words`${misfit.path} is no place for a file of a VM (${{ raw: asClone.slice(3) }})`;
-    case "block-disk":
-      return words`disk ${misfit.target} was block device ${misfit.path}, which is never overwritten (${{ raw: asClone.slice(3) }})`;
     default:
-      return unreachable(misfit);
+      return describeDeviceMisfit(misfit);
   }
 }
 

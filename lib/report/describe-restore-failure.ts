@@ -21,7 +21,7 @@ export function describeRestoreFailure(reason: FailureReason): string {
     case "guard-held":
       return words`Cannot restore ${reason.vm}: ${{ raw: reason.controller }} has been at work on it on host ${reason.host} since ${{ raw: reason.since }}. Wait for it; to see whether it lives: ${{ whole: commandLine("recover") }} ${{ shell: reason.host }}`;
     case "vm-changed":
-      return words`Cannot put anything in the place of ${reason.vm}: ${{ raw: reason.what }}. Everything is as it was; look at it and run the restore again`;
+      return words`Cannot put anything in the place of ${reason.vm}: ${{ raw: reason.what }}. Nothing of it was touched; look at it and run the restore again`;
     case "store-missing":
     case "store-not-writable":
       return words`Cannot read store ${reason.store}. See that it is there, and that you may read it`;

@@ -19,6 +19,8 @@ export function describeRestoreReason(reason: RestoreFailure): string {
       return words`Cannot restore ${reason.vm} on host ${reason.host}: ${{ whole: reason.misfits.map(describeMisfit).join("; ") }}`;
     case "push-failed":
       return words`Cannot bring ${reason.path} to host ${reason.host}: rsync or ssh ended with ${reason.code ?? "a signal"}: ${{ raw: reason.detail }}. Nothing of it is kept there; ${{ whole: remedyFor(reason.detail) }} and run the restore again`;
+    case "device-failed":
+      return words`Cannot write onto ${reason.path} of host ${reason.host}: ${{ raw: reason.detail === "" ? `the writer ended with ${reason.code ?? "a signal"}` : reason.detail }}. Put that right and run the restore again`;
     case "host-full":
       return words`Cannot bring ${reason.path} to host ${reason.host}: no space is left there. Free some, or choose another folder with --image-dir, and run the restore again`;
     case "arrived-damaged":

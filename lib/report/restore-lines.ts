@@ -32,6 +32,13 @@ export function restoreLine(event: RestoreEvent): LogLine | undefined {
       );
     case "images-verified":
       return info(`${event.files} files arrived as they were backed up`);
+    case "device-opened":
+      return {
+        level: "warning",
+        text: words`${{ raw: event.target }}: writing over ${event.path}: what was on it is gone from here on`,
+      };
+    case "device-verified":
+      return info(words`${event.path} holds what was backed up`);
     case "access-not-kept":
       return {
         level: "warning",
@@ -44,7 +51,12 @@ export function restoreLine(event: RestoreEvent): LogLine | undefined {
     case "undoing":
       return { level: "warning", text: "Undoing what was begun on the host…" };
     case "undone":
-      return info("The host is as it was");
+      return event.lostDevices.length === 0
+        ? info("The host is as it was")
+        : {
+            level: "warning",
+            text: words`The host is as it was, but for ${event.lostDevices}: what was on it is gone`,
+          };
     case "left-on-host":
       return {
         level: "error",
@@ -89,6 +101,8 @@ export function describeNote(note: RestoreNote): string {
       return words`Host ${note.host} has VM ${note.name} (${{ raw: note.uuid }}), shut off: it and the restored one must never run at once`;
     case "host-not-asked":
       return words`Host ${note.host} could not be asked whether the VM is there (${{ raw: note.detail }}): it and the restored one must never run at once`;
+    case "device-overwritten":
+      return words`Overwrites ${note.path} with disk ${note.target}: what is on it now is lost, whether the restore succeeds or not`;
     case "no-autostart":
       return "The original started with its host; this VM does not (virsh autostart makes it)";
     case "qemu-arguments":

@@ -4,7 +4,7 @@ import type { Guard } from "../backup/ports.ts";
 import type { RestoredFile, RestorePlan } from "../model/restore.ts";
 import { makeTpmFolder } from "./tpm-state.ts";
 import { commandFailed } from "./command-failed.ts";
-import type { RestorePorts } from "./ports.ts";
+import type { PushOptions, CopyPorts } from "./ports.ts";
 
 declare const pushed: unique symbol;
 
@@ -13,19 +13,17 @@ export interface PushedImages {
   readonly [pushed]: true;
 }
 
-/** Makes the folder, of a VM that has its own, and fills it. Each file is recorded before it is made. */
-export async function pushImages(
-  plan: RestorePlan,
-  guard: Guard,
-  ports: RestorePorts,
-): Promise<PushedImages> {
+/** Makes the folder, of a VM that has its own, and fills it. Each file is recorded before it is made; devices come later. */
+export async function pushImages(plan: RestorePlan, guard: Guard, ports: CopyPorts): Promise<PushedImages> {
   const { uuid } = plan.vm;
   if (plan.original === undefined) await makeFolder(plan, guard);
   if (plan.tpmFolder !== undefined) await makeTpmFolder(plan, plan.tpmFolder, guard);
-  for (const file of plan.files) {
+  for (const file of plan.files.filter(({ device }) => device === undefined)) {
     await guard.record([{ verb: "remove-created", uuid, path: file.stagedPath }]);
     if (plan.original !== undefined) await makeFile(plan, file, guard);
-    await pushOne(file, ports);
+    await pushOne(file, ports, (options) =>
+      ports.pusher.pushFile({ localPath: file.localPath, hostPath: file.stagedPath }, options),
+    );
   }
   return {} as PushedImages;
 }
@@ -44,18 +42,19 @@ async function makeFile(plan: RestorePlan, { stagedPath }: RestoredFile, guard: 
   if (made.code !== 0) throw commandFailed(plan, "sh", made);
 }
 
-async function pushOne(file: RestoredFile, ports: RestorePorts): Promise<void> {
-  const { target, localPath, path, stagedPath, bytes } = file;
+/** One of them, with what is told of it meanwhile. */
+export async function pushOne(
+  { target, localPath, path, bytes }: RestoredFile,
+  ports: CopyPorts,
+  push: (options: PushOptions) => Promise<void>,
+): Promise<void> {
   const startedAt = ports.now().getTime();
   ports.emit({ kind: "push-started", target, from: localPath, to: path });
-  await ports.pusher.pushFile(
-    { localPath, hostPath: stagedPath },
-    {
-      signal: ports.signal,
-      onBytes: (done) => ports.emit({ kind: "push-progress", target, bytes: done, totalBytes: bytes }),
-      onBreak: (broken) => ports.emit({ kind: "push-broken", target, ...broken }),
-    },
-  );
+  await push({
+    signal: ports.signal,
+    onBytes: (done) => ports.emit({ kind: "push-progress", target, bytes: done, totalBytes: bytes }),
+    onBreak: (broken) => ports.emit({ kind: "push-broken", target, ...broken }),
+  });
   const seconds = (ports.now().getTime() - startedAt) / 1000;
   ports.emit({ kind: "push-finished", target, bytes, seconds });
 }

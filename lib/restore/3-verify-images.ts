@@ -6,7 +6,7 @@ import { imageInfo } from "../hypervisor/qemu-img.ts";
 import { BackupError } from "../model/failure.ts";
 import type { RestoredFile, RestorePlan } from "../model/restore.ts";
 import type { PushedImages } from "./2-push-images.ts";
-import type { RestorePorts } from "./ports.ts";
+import type { CopyPorts } from "./ports.ts";
 
 declare const verified: unique symbol;
 
@@ -20,44 +20,51 @@ const leastBytesPerSecond = 4 * 1024 * 1024;
 const extraSeconds = 120;
 
 // Durable first: what is read back afterwards may come from memory, but it is on the disk as well.
-const settle = `set -e
+const settleFile = `set -e
 [ -f "$1" ] && [ ! -L "$1" ]
 chmod 600 -- "$1"
 sync -- "$1" 2>/dev/null || sync
 sha256sum <"$1"`;
+// Made durable by what wrote it; a device may be longer than its image.
+const readDevice = `[ -b "$1" ] && head -c "$2" <"$1" | sha256sum`;
 
 /**
- * Compares every file with the manifest, and has the host's own QEMU open each image.
+ * Compares every file that is there by now with the manifest, and has the host's own QEMU open each image.
  * @throws BackupError `arrived-damaged`, `image-refused`.
  */
 export async function verifyImages(
   plan: RestorePlan,
   images: PushedImages,
-  ports: RestorePorts,
+  ports: CopyPorts,
 ): Promise<VerifiedImages> {
-  for (const file of plan.files) {
+  const files = plan.files.filter(({ device }) => device === undefined);
+  for (const file of files) {
     if (ports.signal.aborted) break;
     await verifyOne(plan, file, ports);
   }
-  ports.emit({ kind: "images-verified", files: plan.files.length });
+  ports.emit({ kind: "images-verified", files: files.length });
   return images as VerifiedImages;
 }
 
-async function verifyOne(plan: RestorePlan, file: RestoredFile, ports: RestorePorts): Promise<void> {
+/** One of them, or what is on a device. */
+export async function verifyOne(plan: RestorePlan, file: RestoredFile, ports: CopyPorts): Promise<void> {
   const path = file.stagedPath;
   const deadlineSeconds = extraSeconds + Math.ceil(file.bytes / leastBytesPerSecond);
-  const result = await ports.shell.run(["sh", "-c", settle, "sh", path], { deadlineSeconds });
+  const isDevice = file.device !== undefined;
+  const text = isDevice ? readDevice : settleFile;
+  const command = ["sh", "-c", text, "sh", path, String(file.bytes)] as const;
+  const result = await ports.shell.run(command, { deadlineSeconds });
   if (result.code !== 0) {
     const detail = result.stderr.trim().split("\n").at(-1) ?? "";
-    const { code } = result;
-    throw new BackupError({ kind: "push-failed", host: plan.host.name, path, code, detail });
+    const kind = isDevice ? "device-failed" : "push-failed";
+    throw new BackupError({ kind, host: plan.host.name, path, code: result.code, detail });
   }
   const found = /^([0-9a-f]{64}) /.exec(result.stdout)?.[1];
   if (found !== file.sha256) throw await damaged(plan, file, ports);
   await openWithQemu(plan, { file, path }, ports);
 }
 
-async function damaged(plan: RestorePlan, file: RestoredFile, ports: RestorePorts): Promise<BackupError> {
+async function damaged(plan: RestorePlan, file: RestoredFile, ports: CopyPorts): Promise<BackupError> {
   const isDamagedInStore = (await ports.hashStored(file.localPath)) !== file.sha256;
   const path = isDamagedInStore ? file.localPath : file.path;
   return new BackupError({ kind: "arrived-damaged", host: plan.host.name, path, isDamagedInStore });
@@ -66,7 +73,7 @@ async function damaged(plan: RestorePlan, file: RestoredFile, ports: RestorePort
 async function openWithQemu(
   plan: RestorePlan,
   { file, path }: { readonly file: RestoredFile; readonly path: string },
-  ports: RestorePorts,
+  ports: CopyPorts,
 ): Promise<void> {
   if (file.format === undefined) return;
   const result = await ports.shell.run(imageInfo({ path, format: file.format }));

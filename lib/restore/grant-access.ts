@@ -7,10 +7,10 @@ import type { RestorePlan } from "../model/restore.ts";
 import type { RestorePorts } from "./ports.ts";
 import { grantTpmFolder } from "./tpm-state.ts";
 
-/** A file that cannot be given away stays as it is, which is said: libvirt makes an image its own when the VM starts. */
+/** A device keeps whose it is. A file that cannot be given away stays as it is, which is said: libvirt makes an image its own when the VM starts. */
 export async function grantAccess(plan: RestorePlan, guard: Guard, ports: RestorePorts): Promise<void> {
-  for (const { role, access, path, stagedPath } of plan.files) {
-    if (access === undefined) continue;
+  for (const { role, access, path, stagedPath, device } of plan.files) {
+    if (access === undefined || device !== undefined) continue;
     const isGranted =
       hasMeaning(access, plan) && (await guard.change(grantCommand(stagedPath, access))).code === 0;
     if (isGranted && role === "tpm") await grantTpmFolder(plan, access, guard);

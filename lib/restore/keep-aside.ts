@@ -1,9 +1,7 @@
 // Keeps a VM that makes room: its definitions in a folder, its files under other names. Nothing of it is deleted.
 
 import type { Guard } from "../backup/ports.ts";
-import { parseDomainState, parseNames } from "../hypervisor/parse-virsh.ts";
 import { virsh } from "../hypervisor/virsh.ts";
-import { BackupError } from "../model/failure.ts";
 import type { ReplacedVm, RestorePlan } from "../model/restore.ts";
 import { commandFailed } from "./command-failed.ts";
 import { moveAway } from "./move-away.ts";
@@ -16,11 +14,10 @@ interface Means {
 
 const undefineSeconds = 120;
 
-/** Afterwards libvirt does not know it any more. @throws BackupError `vm-changed`, `command-failed`, `restore-misfit`. */
+/** Afterwards libvirt does not know it any more. @throws BackupError `command-failed`, `restore-misfit`. */
 export async function keepAside(plan: RestorePlan, replaced: ReplacedVm, means: Means): Promise<void> {
   const { guard, ports } = means;
   const { uuid, folder } = replaced;
-  await lookAgain(plan, replaced, ports);
   await guard.record([{ verb: "remove-created", uuid: plan.vm.uuid, path: folder }]);
   const made = await guard.change(["mkdir", "-m", "0700", "--", folder]);
   if (made.code !== 0) throw commandFailed(plan, "mkdir", made);
@@ -34,28 +31,6 @@ export async function keepAside(plan: RestorePlan, replaced: ReplacedVm, means: 
   const gone = await guard.change(command, { deadlineSeconds: undefineSeconds });
   if (gone.code !== 0) throw commandFailed(plan, "virsh undefine", gone);
   ports.emit({ kind: "kept-aside", replaced });
-}
-
-/** Pushing the images may have taken hours. */
-async function lookAgain(
-  { host }: RestorePlan,
-  replaced: ReplacedVm,
-  { shell }: RestorePorts,
-): Promise<void> {
-  const { uuid, name, definition, snapshots } = replaced;
-  const commands = virsh(host.uri);
-  const [state, xml, names] = await shell.runAll([
-    commands.domainState(uuid),
-    commands.dumpInactiveXml(uuid),
-    commands.snapshotNames(uuid),
-  ]);
-  const changed = (what: string): BackupError => new BackupError({ kind: "vm-changed", vm: name, what });
-  if (state?.code !== 0 || parseDomainState(state.stdout).state !== "shut-off")
-    throw changed("it is not shut off any more");
-  if (xml?.stdout !== definition) throw changed("its definition is another one by now");
-  const known = snapshots.map((snapshot) => snapshot.name).toSorted();
-  if (names?.code !== 0 || JSON.stringify(parseNames(names.stdout).toSorted()) !== JSON.stringify(known))
-    throw changed("it has other snapshots by now");
 }
 
 /** As guard.sh reads them: snapshots in the order of their names. */

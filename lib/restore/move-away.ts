@@ -4,7 +4,7 @@ import type { Guard } from "../backup/ports.ts";
 import { BackupError } from "../model/failure.ts";
 import type { RestorePlan } from "../model/restore.ts";
 import { commandFailed } from "./command-failed.ts";
-import type { RestorePorts } from "./ports.ts";
+import type { CopyPorts } from "./ports.ts";
 
 const takenCode = 17;
 // mv without -T would put a file into a folder of that name.
@@ -15,7 +15,7 @@ mv -T -- "$1" "$2" && { sync -- "\${2%/*}/" 2>/dev/null || sync; }`;
 export async function moveAway(
   plan: RestorePlan,
   { uuid, was, now }: { readonly uuid: string; readonly was: string; readonly now: string },
-  { guard, ports }: { readonly guard: Guard; readonly ports: RestorePorts },
+  { guard, ports }: { readonly guard: Guard; readonly ports: CopyPorts },
 ): Promise<void> {
   const look = await ports.shell.run(["stat", "-c", "%d:%i", "--", was]);
   if (look.code !== 0) throw commandFailed(plan, "stat", look);

@@ -2,7 +2,9 @@
 
 import type { Guard, HostShell, LinkBreak } from "../backup/ports.ts";
 import type { Emit } from "../model/event.ts";
+import type { Misfit } from "../model/misfit.ts";
 import type { RestoreEvent } from "../model/restore.ts";
+import type { Command } from "../shell/command.ts";
 
 /** Brings files from this machine to the host. */
 export interface ImagePusher {
@@ -13,16 +15,43 @@ export interface ImagePusher {
    */
   pushFile(
     file: { readonly localPath: string; readonly hostPath: string },
-    options: {
-      readonly signal: AbortSignal;
-      readonly onBytes: (bytes: number) => void;
-      readonly onBreak: (broken: LinkBreak) => void;
-    },
+    options: PushOptions,
   ): Promise<void>;
+  /**
+   * Writes a regular file onto a block device of the host, zeros too, and makes it durable there. Goes on likewise, behind
+   * what the host has said to be written.
+   * @throws BackupError `device-failed`, `connection-lost`, `interrupted`.
+   */
+  pushToDevice(device: DevicePush, options: PushOptions): Promise<void>;
+}
+
+/** How a push is followed and ended. */
+export interface PushOptions {
+  readonly signal: AbortSignal;
+  readonly onBytes: (bytes: number) => void;
+  readonly onBreak: (broken: LinkBreak) => void;
+}
+
+/** A file and the device that it goes onto. */
+export interface DevicePush {
+  readonly localPath: string;
+  readonly bytes: number;
+  /** For messages. */
+  readonly devicePath: string;
+  /** What writes there, as a command of the host that reads what is to be written (guard.sh, `write`). */
+  readonly writer: (marker: string) => Command;
+  /** Called right before the first byte is sent, of each attempt. */
+  readonly onOpen: () => void;
 }
 
 /** Everything one VM's restore may touch. */
-export interface RestorePorts {
+export interface RestorePorts extends CopyPorts {
+  /** What keeps the plan's devices from being written to as they are by now. */
+  readonly lookAtDevices: () => Promise<readonly Misfit[]>;
+}
+
+/** What of it a VM needs that is written to no device, as that of a drill. */
+export interface CopyPorts {
   readonly shell: HostShell;
   readonly pusher: ImagePusher;
   readonly armGuard: () => Promise<Guard>;

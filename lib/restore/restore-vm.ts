@@ -1,4 +1,4 @@
-// One VM's restore: seven steps in order. Read this file first.
+// One VM's restore: eight steps in order. Read this file first.
 
 import { underLease } from "../guard/under-lease.ts";
 import { interruption } from "../shell/interruption.ts";
@@ -8,10 +8,11 @@ import type { RestorePlan, RestoreStepName } from "../model/restore.ts";
 import { armGuard } from "./1-arm-guard.ts";
 import { pushImages } from "./2-push-images.ts";
 import { verifyImages } from "./3-verify-images.ts";
-import { defineVm } from "./4-define-vm.ts";
-import { keepVm } from "./5-keep-vm.ts";
-import { releaseHost } from "./6-release-host.ts";
-import { startVm } from "./7-start-vm.ts";
+import { writeDevices } from "./4-write-devices.ts";
+import { defineVm } from "./5-define-vm.ts";
+import { keepVm } from "./6-keep-vm.ts";
+import { releaseHost } from "./7-release-host.ts";
+import { startVm } from "./8-start-vm.ts";
 import type { RestorePorts } from "./ports.ts";
 
 /** What a restore came to, when it came to something. */
@@ -25,7 +26,8 @@ export interface RestoreResult {
  * Brings one VM back as another VM.
  *
  * Until it is kept, everything on the host is temporary, as in a backup: failure, a dead controller and a dead network
- * all end with the guard undoing it. So the host has the whole VM or nothing of it.
+ * all end with the guard undoing it. So the host has the whole VM or nothing of it. What a block device held that is
+ * written over is the one thing that nobody can bring back.
  *
  * @throws BackupError with the reason; what could not be undone on the host has been emitted as `left-on-host`.
  */
@@ -35,15 +37,24 @@ export async function restoreVm(plan: RestorePlan, ports: RestorePorts): Promise
     return work();
   };
 
+  const lostDevices: string[] = [];
+  const emit: typeof ports.emit = (event) => {
+    if (event.kind === "device-opened") lostDevices.push(event.path);
+    ports.emit(event);
+  };
   const guard = await step("arm-guard", () => armGuard(ports));
   const lease = keepLease(guard, { host: plan.host.name, vm: plan.vm.name, signal: ports.signal });
   let isKept = false;
   let leftOnHost: readonly LeftOnHost[];
   try {
     await underLease(lease, ports.signal, async (signal) => {
-      const leased = { ...ports, signal };
+      const leased = { ...ports, emit, signal };
       const pushed = await step("push-images", () => pushImages(plan, guard, leased));
-      const images = await step("verify-images", () => verifyImages(plan, pushed, leased));
+      const verified = await step("verify-images", () => verifyImages(plan, pushed, leased));
+      stopIfAsked(signal);
+      const images = await step("write-devices", () =>
+        writeDevices(plan, { guard, images: verified }, leased),
+      );
       stopIfAsked(signal);
       const vm = await step("define-vm", () => defineVm(plan, { guard, images }, leased));
       stopIfAsked(signal);
@@ -51,7 +62,7 @@ export async function restoreVm(plan: RestorePlan, ports: RestorePorts): Promise
       isKept = true;
     });
   } finally {
-    leftOnHost = await step("release-host", () => releaseHost(guard, { isKept }, ports));
+    leftOnHost = await step("release-host", () => releaseHost(guard, { isKept, lostDevices }, ports));
     lease.release();
   }
   const startTrouble = plan.starts ? await step("start-vm", () => startVm(plan, ports)) : undefined;

@@ -2,9 +2,8 @@
 
 import type { Guard } from "../backup/ports.ts";
 import { rebaseUnsafeTo } from "../hypervisor/qemu-img.ts";
-import { virsh } from "../hypervisor/virsh.ts";
-import { BackupError } from "../model/failure.ts";
 import type { RestoredFile, RestorePlan } from "../model/restore.ts";
+import { checkPlace } from "./check-place.ts";
 import { commandFailed } from "./command-failed.ts";
 import { keepAside } from "./keep-aside.ts";
 import { moveAway } from "./move-away.ts";
@@ -17,9 +16,13 @@ import type { RestorePorts } from "./ports.ts";
 export async function takePlace(plan: RestorePlan, guard: Guard, ports: RestorePorts): Promise<void> {
   const { uuid } = plan.vm;
   for (const file of plan.files) await nameBacking(plan, file, guard);
-  if (plan.original?.replaced === undefined) await refuseNewcomer(plan, ports);
-  else await keepAside(plan, plan.original.replaced, { guard, ports });
-  for (const { path, stagedPath } of plan.files.filter(({ role }) => role !== "tpm"))
+  await checkPlace(plan, ports);
+  const replaced = plan.original?.replaced;
+  if (replaced !== undefined) await keepAside(plan, replaced, { guard, ports });
+  // A device has its path, and no other ever.
+  for (const { path, stagedPath } of plan.files.filter(
+    ({ role, device }) => role !== "tpm" && device === undefined,
+  ))
     await moveAway(plan, { uuid, was: stagedPath, now: path }, { guard, ports });
 }
 
@@ -34,16 +37,4 @@ async function nameBacking(
   if (named.code !== 0) throw commandFailed(plan, "qemu-img rebase", named);
   const settled = await guard.change(["sh", "-c", 'sync -- "$1" 2>/dev/null || sync', "sh", stagedPath]);
   if (settled.code !== 0) throw commandFailed(plan, "sync", settled);
-}
-
-/** libvirt would take its definition for a new one of the same VM. */
-async function refuseNewcomer({ host, vm }: RestorePlan, { shell }: RestorePorts): Promise<void> {
-  const commands = virsh(host.uri);
-  const [byUuid, names] = await shell.runAll([commands.domainState(vm.uuid), commands.listNames()]);
-  if (names?.code === 0 && byUuid?.code !== 0 && !names.stdout.split("\n").includes(vm.name)) return;
-  throw new BackupError({
-    kind: "vm-changed",
-    vm: vm.name,
-    what: "one of its name or UUID has come meanwhile",
-  });
 }

@@ -6,7 +6,7 @@ import type { FileAccess } from "../model/file-access.ts";
 import type { RestorePlan, TpmFolder } from "../model/restore.ts";
 import { commandFailed } from "./command-failed.ts";
 import { moveAway } from "./move-away.ts";
-import type { RestorePorts } from "./ports.ts";
+import type { CopyPorts } from "./ports.ts";
 
 // The folder of all such states is libvirt's own: it makes it at the first start of a VM that has one.
 const make = `parent=\${1%/*}
@@ -42,7 +42,7 @@ export async function grantTpmFolder(
 const settle = `sync -- "$1/$2" "$1" 2>/dev/null || sync`;
 
 /** Gives the folder the name that libvirt looks for. @throws BackupError `restore-misfit`, `command-failed`. */
-export async function revealTpmFolder(plan: RestorePlan, guard: Guard, ports: RestorePorts): Promise<void> {
+export async function revealTpmFolder(plan: RestorePlan, guard: Guard, ports: CopyPorts): Promise<void> {
   if (plan.tpmFolder === undefined) return;
   const { path, stagedPath, inner } = plan.tpmFolder;
   const settled = await guard.change(["sh", "-c", settle, "sh", stagedPath, inner]);

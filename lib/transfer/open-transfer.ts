@@ -16,6 +16,7 @@ import type { CopySubject } from "./copy-subject.ts";
 import { localFarEnd, sshFarEnd } from "./far-end.ts";
 import type { FarEnd } from "./far-end.ts";
 import type { ImagePusher } from "../restore/ports.ts";
+import { pushToDevice } from "./device-pusher.ts";
 import { pushWithRsync } from "./rsync-pusher.ts";
 import { copyWithRsync } from "./rsync-copier.ts";
 import type { CopyOptions } from "./rsync-copier.ts";
@@ -28,7 +29,7 @@ import type { TransferLink } from "./transfer-link.ts";
 export interface Transfer {
   /** A copier whose failures name this VM. Each of its copies keeps to the rate, which is 0 for no limit. */
   copierFor(vm: string, bytesPerSecond?: number): DiskCopier;
-  /** Brings files to the host, each at that rate. */
+  /** Brings files to the host, or onto devices of it, each at that rate. */
   pusher(bytesPerSecond?: number): ImagePusher;
   /** The command that would bring this image or file to a place here, at that rate; runs nothing. */
   planCopy(
@@ -110,6 +111,7 @@ function pusherOver(link: TransferLink): ImagePusher {
   return {
     pushFile: async (file, options) =>
       await copyPersistently((attempt) => pushWithRsync(file, link, attempt), { ...options, pauses }),
+    pushToDevice: (push, options) => pushToDevice(push, link, options),
   };
 }
 

@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import type { Command } from "../shell/command.ts";
 import { signalGroup } from "../shell/signal-group.ts";
 import type { Environment } from "../ssh/ask-client-config.ts";
@@ -11,6 +11,8 @@ import type { ProgramEnd } from "./rsync-outcome.ts";
 /** A program at work. */
 export interface RunningProgram {
   readonly stdout: Readable;
+  /** Ended, but for one that keeps its input. */
+  readonly stdin: Writable;
   /** How it ended; also for one that could not be started, with code 127. Never rejects. */
   readonly end: Promise<ProgramEnd>;
   /** Ends it and all it has started: TERM, and KILL 5 s later. What runs as root by sudo is left without a reader. */
@@ -21,6 +23,8 @@ export interface ProgramOptions {
   readonly environment: Environment;
   readonly signal: AbortSignal;
   readonly input?: string;
+  /** Whether more input comes. */
+  readonly keepsInput?: boolean;
 }
 
 const graceMilliseconds = 5000;
@@ -46,7 +50,8 @@ export function runProgram([program, ...args]: Command, options: ProgramOptions)
   });
   // A program that ends without reading its input is told of by how it ends.
   child.stdin.on("error", () => undefined);
-  child.stdin.end(options.input ?? "");
+  child.stdin.write(options.input ?? "");
+  if (options.keepsInput !== true) child.stdin.end();
   let killTimer: NodeJS.Timeout | undefined;
   const stop = (): void => {
     if (killTimer !== undefined) return;
@@ -60,7 +65,7 @@ export function runProgram([program, ...args]: Command, options: ProgramOptions)
     options.signal.removeEventListener("abort", stop);
   });
   if (options.signal.aborted) stop();
-  return { stdout: child.stdout, end, stop };
+  return { stdout: child.stdout, stdin: child.stdin, end, stop };
 }
 
 async function programEnd(child: ChildProcess, stderr: Readable): Promise<ProgramEnd> {

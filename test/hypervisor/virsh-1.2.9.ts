@@ -1,6 +1,6 @@
 // What virsh 1.2.9 knew: the oldest libvirt that folds the overlay of a running VM back. Taken from the tables of
-// options (vshCmdOptDef) in libvirt's tools/virsh.c, virsh-host.c, virsh-domain.c, virsh-domain-monitor.c and
-// virsh-snapshot.c at tag v1.2.9 (8a24579f3e8beccb6009e5120dfa84ba692bc645).
+// options (vshCmdOptDef) in libvirt's tools/virsh.c, virsh-host.c, virsh-domain.c, virsh-domain-monitor.c,
+// virsh-volume.c and virsh-snapshot.c at tag v1.2.9 (8a24579f3e8beccb6009e5120dfa84ba692bc645).
 
 /** Commands and their options; the first ones may be given without their name. */
 export const virshOptions: Readonly<Record<string, readonly string[]>> = {
@@ -11,6 +11,7 @@ export const virshOptions: Readonly<Record<string, readonly string[]>> = {
   domuuid: ["domain"],
   domname: ["domain"],
   "net-info": ["network"],
+  "vol-path": ["vol", "pool"],
   capabilities: [],
   list: [
     "inactive",

@@ -37,6 +37,7 @@ const built: Readonly<Record<keyof VirshCommands, Command>> = {
   domainCapabilities: commands.domainCapabilities({
     ...{ virtType: "kvm", emulator: "/usr/bin/qemu", arch: "x86_64", machine: "pc" },
   }),
+  volumePath: commands.volumePath("pool", "volume"),
   listNames: commands.listNames(),
   domainUuid: commands.domainUuid("--name"),
   networkInfo: commands.networkInfo("--name"),

@@ -27,6 +27,7 @@ const around = (changes: Partial<OriginalFacts> = {}, vms: readonly VmFacts[] = 
   here: buildHostFacts(vms, { imageUsers: new Map([["file 1:2", vms.slice(0, 1)]]) }),
   ...{ elsewhere: [], unasked: [], files: new Map() },
   folders: new Map([["/images", { mount: "/", freeBytes: 10 ** 12 }]]),
+  devices: { states: new Map(), volumeUsers: new Map() },
   ...changes,
 });
 
@@ -34,10 +35,17 @@ interface Case {
   readonly stored?: StoredVm;
   readonly around?: OriginalFacts;
   readonly force?: boolean;
+  readonly overwrites?: readonly string[];
   readonly network?: RestoreOptions["network"];
 }
 
-function plan({ stored = buildStoredVm(), around: given = around(), force = false, network }: Case = {}) {
+function plan({
+  stored = buildStoredVm(),
+  around: given = around(),
+  force = false,
+  overwrites = [],
+  network,
+}: Case = {}) {
   const options: RestoreOptions = {
     ...{ name: undefined, imageFolder: undefined, network: network ?? { kind: "keep" }, mac: "keep" },
     ...{
@@ -45,7 +53,7 @@ function plan({ stored = buildStoredVm(), around: given = around(), force = fals
       starts: false,
       leaseSeconds: 120,
       bytesPerSecond: 0,
-      original: { isForced: force },
+      original: { isForced: force, overwrites },
     },
   };
   return planOriginal({ host, stored, facts: buildTargetFacts(), around: given }, options, attempt);

@@ -150,8 +150,9 @@ describe("planOriginal()", () => {
       here: buildHostFacts(vms),
       ...{ elsewhere: [], unasked: [], files: new Map(paths.map((path) => [path, there])) },
       folders: new Map([["/images", { mount: "/", freeBytes: 10 ** 12 }]]),
+      devices: { states: new Map(), volumeUsers: new Map() },
     };
-    const forced = { ...options, original: { isForced: true } };
+    const forced = { ...options, original: { isForced: true, overwrites: [] } };
     return planOriginal({ host, stored: found, facts: buildTargetFacts(), around }, forced, attempt);
   };
   const off = (changes: Parameters<typeof buildVmFacts>[0]) =>

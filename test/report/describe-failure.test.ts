@@ -139,6 +139,7 @@ const reasons: { readonly [Kind in FailureReason["kind"]]: Extract<FailureReason
   "backup-unusable": { kind: "backup-unusable", path: "/s/kvm1/web/x", detail: "original.xml is another's" },
   "restore-misfit": { kind: "restore-misfit", host, vm, misfits: [{ kind: "name-taken", name: vm }] },
   "push-failed": { kind: "push-failed", host, path: "/i/web", code: 23, detail: "Permission denied" },
+  "device-failed": { kind: "device-failed", host, path: "/dev/vg/web", code: 8, detail: "No space left" },
   "host-full": { kind: "host-full", host, path: "/i/web" },
   "arrived-damaged": { kind: "arrived-damaged", host, path: "/i/web", isDamagedInStore: false },
   "image-refused": { kind: "image-refused", host, path: "/s/vda.qcow2", detail: "Unknown feature" },

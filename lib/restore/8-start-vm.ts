@@ -1,4 +1,4 @@
-// Step 7: starts the VM where that was asked for. A VM that does not start is restored all the same.
+// Step 8: starts the VM where that was asked for. A VM that does not start is restored all the same.
 
 import { virsh } from "../hypervisor/virsh.ts";
 import type { RestorePlan } from "../model/restore.ts";

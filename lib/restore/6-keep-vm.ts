@@ -1,4 +1,4 @@
-// Step 5: the moment from which the VM stays, whatever dies: one line in the host's journal.
+// Step 6: the moment from which the VM stays, whatever dies: one line in the host's journal.
 
 import type { Guard } from "../backup/ports.ts";
 import { virsh } from "../hypervisor/virsh.ts";
@@ -6,7 +6,7 @@ import { findGuards } from "../guard/leftovers.ts";
 import { isLinkTrouble } from "../guard/link-trouble.ts";
 import { BackupError } from "../model/failure.ts";
 import type { RestorePlan } from "../model/restore.ts";
-import type { DefinedVm } from "./4-define-vm.ts";
+import type { DefinedVm } from "./5-define-vm.ts";
 import type { RestorePorts } from "./ports.ts";
 
 /** Tells the guard that nothing is to be undone any more. @throws BackupError `guard-failed`, `restore-unknown`. */

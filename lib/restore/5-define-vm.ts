@@ -1,11 +1,11 @@
-// Step 4: gives the files their names, and libvirt the VM with its snapshots.
+// Step 5: gives the files their names, and libvirt the VM with its snapshots.
 
 import type { Guard } from "../backup/ports.ts";
 import { parseDomain } from "../hypervisor/domain-xml.ts";
 import { virsh } from "../hypervisor/virsh.ts";
 import { BackupError } from "../model/failure.ts";
 import type { RestorePlan } from "../model/restore.ts";
-import type { VerifiedImages } from "./3-verify-images.ts";
+import type { CompleteImages } from "./4-write-devices.ts";
 import { commandFailed } from "./command-failed.ts";
 import { grantAccess } from "./grant-access.ts";
 import { revealTpmFolder } from "./tpm-state.ts";
@@ -31,7 +31,7 @@ chmod 711 -- "$1" && mv -T -- "$1" "$2" && { sync -- "\${2%/*}" 2>/dev/null || s
  */
 export async function defineVm(
   plan: RestorePlan,
-  { guard }: { readonly guard: Guard; readonly images: VerifiedImages },
+  { guard }: { readonly guard: Guard; readonly images: CompleteImages },
   ports: RestorePorts,
 ): Promise<DefinedVm> {
   const { uuid, name } = plan.vm;
