@@ -1,6 +1,6 @@
 // Everything: types, lint, format, unit and contract tests on the three runtimes, and
 // the slow ones: faults, whole commands against the lab, and the fault matrix.
-// Run as: npm test [-- --only check|unit|bun|deno|faults|lab|e2e|matrix]
+// Run as: npm test [-- --only unit|deno|bun|lab|faults|check|e2e|matrix]
 
 import { outliveReaders } from "../lib/cli/outlive-readers.ts";
 import { mistake, readCommandLine } from "./testing/read-command-line.ts";

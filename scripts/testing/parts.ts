@@ -19,6 +19,8 @@ export interface Part {
   readonly limitSeconds: number;
   /** Runs after all others and with nothing beside it, and shows its output as it comes. */
   readonly alone: boolean;
+  /** How long it has to tidy up after an interruption. */
+  readonly graceSeconds: number;
   readonly judge: (finished: FinishedProcess) => Promise<Verdict>;
   /** What removes that which it leaves on the machine; runs once it has begun, also when it was interrupted. */
   readonly cleaning?: readonly Part[];
@@ -34,6 +36,7 @@ export function checkParts(): readonly Part[] {
     argv: [`node_modules/.bin/${tool}`, ...flags.split(" ")],
     limitSeconds: 900,
     alone: false,
+    graceSeconds: 2,
     judge: async (finished) => judgeCheck(finished),
   });
   const cached = `--cache --cache-strategy content --cache-location ${cache}/format`;
@@ -83,13 +86,14 @@ export function faultsPart(name: string, files: readonly string[], workFolder: s
   });
 }
 
-/** The lab's own tests. The first may have to build the guest. */
+/** The lab's own tests. The first may have to build the guest. An interruption has them take their labs down. */
 export function labPart(name: string, files: readonly string[], workFolder: string): Part {
-  return testPart(name, "node", {
-    ...{ files, workFolder, alone: true, concurrency: 1 },
+  const part = testPart(name, "node", {
+    ...{ files, workFolder, alone: false, concurrency: 1 },
     limitSeconds: 3000,
     testLimitSeconds: 1500,
   });
+  return { ...part, graceSeconds: 30 };
 }
 
 /**
@@ -105,7 +109,7 @@ export async function labTestPart(name: string, files: readonly string[], workFo
     concurrency: testLabs.length,
     testLimitSeconds: limitSeconds,
   });
-  return { ...part, cleaning: labDownParts() };
+  return { ...part, graceSeconds: 30, cleaning: labDownParts() };
 }
 
 /** The Debian packages that tests need, installed where they are missing: without them tests would have to be skipped. */
@@ -124,6 +128,7 @@ function labCommandPart(name: string, args: readonly string[], limitSeconds: num
     argv: [process.execPath, "--import", "tsx", "scripts/lab.ts", ...args],
     limitSeconds,
     alone: true,
+    graceSeconds: 30,
     judge: async (finished) => judgeCheck(finished),
   };
 }
@@ -137,6 +142,7 @@ function testPart(name: string, runtime: RuntimeName, options: TestPartOptions):
   return {
     name,
     alone: options.alone,
+    graceSeconds: 2,
     limitSeconds: options.limitSeconds,
     argv: testCommand(runtime, { ...options, tapFile }),
     judge: async (finished) => ({

@@ -36,14 +36,14 @@ export async function runParts(parts: readonly Part[], options: RunOptions): Pro
 const never = new AbortController().signal;
 
 async function runPart(part: Part, { directory, signal }: RunOptions): Promise<PartResult> {
-  const { name, argv, limitSeconds, alone } = part;
+  const { name, argv, limitSeconds, graceSeconds, alone } = part;
   if (alone) console.log(`\n${name}:`);
   const finished = await runProcess(argv, {
     directory,
     limitSeconds,
     signal,
     live: alone,
-    graceSeconds: alone ? 30 : 2,
+    graceSeconds,
   });
   const result = { name, seconds: finished.seconds, verdict: await part.judge(finished) };
   if (result.verdict.failed > 0 && !alone) console.log(`\n${name}:\n${withoutPasses(finished.output)}`);

@@ -16,7 +16,7 @@ import { findTestFiles, portableTestFiles, quickTestFiles } from "./test-files.t
 import type { TestFiles } from "./test-files.ts";
 
 /** What can be asked for, the longest first: `check` is types, lint and format; `unit` is on Node; `matrix` is the faults against the lab. */
-export const stageNames = ["deno", "bun", "unit", "check", "faults", "lab", "e2e", "matrix"] as const;
+export const stageNames = ["unit", "deno", "bun", "lab", "faults", "check", "e2e", "matrix"] as const;
 export type StageName = (typeof stageNames)[number];
 
 /** Runs what needs no root, no lab and no patience, on this runtime. */
@@ -48,8 +48,8 @@ export async function runTests(
         .filter((stage) => !cannotRun(stage))
         .map((stage) => partsOf(stage, { files: filesOf(stage, files), workFolder })),
     );
-    // One more than there are processors, because some wait most of the time.
-    const concurrency = Math.max(2, availableParallelism()) + 1;
+    // Two more than there are processors, because most wait half of the time.
+    const concurrency = Math.max(2, availableParallelism()) + 2;
     const how = { directory: top, concurrency, signal: stopping.signal };
     const installed = !options.quick && noLab === undefined ? await runParts([packagesPart()], how) : [];
     const results = [...installed, ...(await runParts(parts.flat(), how))];

@@ -10,6 +10,7 @@ const part = (name: string, script: string, changes: Partial<Part> = {}): Part =
   argv: ["sh", "-c", script],
   limitSeconds: 20,
   alone: true,
+  graceSeconds: 30,
   judge: async (finished) => judgeCheck(finished),
   ...changes,
 });
