@@ -213,5 +213,6 @@ export function guardOwner(plan: RestorePlan): Parameters<typeof armGuard>[1] {
     ...{ vm: plan.vm.name, uuid: plan.vm.uuid, backupId: plan.restoreId, uri: plan.host.uri },
     ...{ controller: controllerName(), definition: plan.definition },
     ...{ leaseSeconds: plan.leaseSeconds, budgetBytes: 0, reserveBytes: 0 },
+    isForgotten: plan.original === undefined,
   };
 }

@@ -50,7 +50,7 @@ export async function tryCanary(place: CanaryPlace): Promise<Canary> {
   const { id, name, definition } = attempt;
   const guard = await armGuard(shell, {
     ...{ vm: name, uuid, backupId: id, uri: host.uri, controller: controllerName(), definition },
-    ...{ leaseSeconds, budgetBytes: 0, reserveBytes: 0 },
+    ...{ leaseSeconds, budgetBytes: 0, reserveBytes: 0, isForgotten: true },
   });
   const lease = keepLease(guard, { host: host.name, vm: name, signal });
   let trouble: CanaryTrouble | undefined;

@@ -1,11 +1,12 @@
 # Arms a guard on this host: leaves a whole one whose watcher is alive, or nothing that counts.
-# Run as: arm.sh GUARD_TEXT UUID BACKUP_ID URI VM_NAME CONTROLLER LEASE_SECONDS BUDGET_BYTES RESERVE_BYTES [DEFINITION]
+# Run as: arm.sh GUARD_TEXT UUID BACKUP_ID URI VM_NAME CONTROLLER LEASE_SECONDS BUDGET_BYTES RESERVE_BYTES [DEFINITION [forget]]
 #
 # A guard is the folder <state>/<uuid>. The journal is written last: a folder without one is the remains of an
 # arming that died before anything was changed, or of a restore that was done, and is written over.
 # <state> is /var/lib/virtfold for root; tests set VIRTFOLD_STATE_DIRECTORY.
 # LEASE_SECONDS 0: no watcher, for a guard that restores at once. BUDGET_BYTES 0: overlays may grow until space is short.
 # DEFINITION is what the VM's definition shall be like; without it, as it is now.
+# forget: the VM is made up for one run, so nobody asks later what came of it: in the end nothing stays.
 #
 # Prints one line, tab-separated:
 #   armed FOLDER | held FOLDER BACKUP_ID SINCE CONTROLLER | left FOLDER BACKUP_ID SINCE STATE | failed DETAIL
@@ -15,10 +16,13 @@ umask 077
 guard_text=$1 uuid=$2 backup_id=$3 uri=$4 vm_name=$5 controller=$6
 lease_seconds=$7 budget_bytes=$8 reserve_bytes=$9
 shift 9
+forgets=no
+[ "${2:-}" != forget ] || forgets=yes
 
 # What was made does not stay: it holds the definition with its secrets. Without the journal the rest means nothing.
 fail() {
   [ ! "$is_made" ] || { rm -f -- "$folder/journal"; rm -rf -- "$folder"; }
+  [ ! "$is_made" ] || [ "$forgets" = no ] || rm -f -- "$folder.lock"
   printf 'failed\t%s\n' "$*"
   exit 1
 }
@@ -62,11 +66,13 @@ done
 mkdir -p "$state" || fail "cannot make $state"
 # A restore can hold the lock for hours; there is no need to wait for it to know.
 [ ! -e "$folder/journal" ] || refuse_held
-# guard.sh's own lock: nobody arms a guard while an earlier one of this VM still removes itself.
-true >>"$folder.lock" || fail "cannot write in $state"
-exec 8>>"$folder.lock"
+# guard.sh's own lock: nobody arms a guard while an earlier one of this VM still removes itself, perhaps with the lock.
+open_lock() {
+  true >>"$folder.lock" || fail "cannot write in $state"
+  exec 8>>"$folder.lock"
+}
 deadline=$(($(date +%s) + 30))
-until flock -n 8; do # busybox's flock has no -w
+until open_lock && flock -n 8 && [ "$(stat -L -c %h /proc/self/fd/8 2>/dev/null)" != 0 ]; do # busybox's flock has no -w
   [ "$(date +%s)" -lt "$deadline" ] || fail "another backup of this VM is being started and does not end"
   sleep 0.2 2>/dev/null || sleep 1
 done
@@ -88,6 +94,7 @@ printf '%s\n' "$guard_text" >"$folder/guard.sh" || fail "cannot write in $folder
   printf 'lease-seconds\t%s\n' "$lease_seconds"
   printf 'budget-bytes\t%s\n' "$budget_bytes"
   printf 'reserve-bytes\t%s\n' "$reserve_bytes"
+  [ "$forgets" = no ] || printf 'forget\tyes\n'
 } >"$folder/header" || fail "cannot write in $folder"
 # The definition as it was, with its secrets: what an offline fold puts back, and what a person needs in the worst case.
 if [ $# -gt 0 ]; then

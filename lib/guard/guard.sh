@@ -75,25 +75,30 @@ main() {
 
 # ---------------------------------------------------------------- journal, lock
 
-# Fails when there is nothing left to guard. The lock is never deleted: a lock that can be deleted and made again
-# can be held by two at once. arm.sh takes it too.
+# Fails when there is nothing left to guard. A lock that can be deleted and made again could be held by two at once, so
+# it is deleted by its holder only, and one that was deleted while we waited for it is none. arm.sh takes it too.
 take_lock() { # seconds
   is_there || return 1
-  open_lock
   lock_deadline=$(($(date +%s) + $1))
-  until flock -n 9; do # busybox's flock has no -w
+  until open_lock && flock -n 9 && ! is_deleted_lock; do # busybox's flock has no -w
     [ "$(date +%s)" -lt "$lock_deadline" ] ||
       { echo "another process is restoring or changing this VM" >&2; exit 6; }
     pause
   done
   # Whoever held the lock may have finished the job and removed the folder, and the next backup may have armed its own.
-  is_there
+  is_there && return
+  # What was forgotten while we waited is not to be remembered by our asking.
+  [ -e "$folder" ] || [ -e "$folder.receipt" ] || rm -f -- "$folder.lock"
+  return 1
 }
 
 # Where the file system has become read-only, reading is enough to lock; some network file systems want to write.
 open_lock() {
   if (true 9>>"$folder.lock") 2>/dev/null; then exec 9>>"$folder.lock"; else exec 9<"$folder.lock"; fi
 }
+
+# A file that cannot be asked is not called deleted.
+is_deleted_lock() { [ "$(stat -L -c %h /proc/self/fd/9 2>/dev/null)" = 0 ]; }
 
 # Whether there is a guard, and of the backup that is meant. A person who runs this by hand means any.
 is_there() {
@@ -278,7 +283,7 @@ watch() {
 }
 
 # Held by a change or by somebody who restores: neither is to be disturbed.
-is_locked() { ! (open_lock && flock -n 9 8>&-) 2>/dev/null; }
+is_locked() { [ -e "$folder.lock" ] && ! (open_lock && flock -n 9 8>&-) 2>/dev/null; }
 
 # Sets cause (a word; empty while all is well) and detail.
 find_cause() {
@@ -421,7 +426,10 @@ restore() { # cause detail
   rm -f -- "$folder/journal" || give_up "cannot delete the journal"
   make_durable "$folder"
   tell_receipt
+  forgets=$(read_header forget)
   rm -rf -- "$folder"
+  # Last, and under the lock still.
+  [ "$forgets" != yes ] || rm -f -- "$folder.receipt" "$folder.lock"
   echo restored
 }
 

@@ -27,6 +27,8 @@ export interface GuardOwner {
   readonly reserveBytes: number;
   /** What the VM's definition shall be like afterwards; without it, as it is when the guard is armed. */
   readonly definition?: string;
+  /** The VM is made up for this run: nobody asks later what came of it, so the host keeps no note of it. */
+  readonly isForgotten?: boolean;
 }
 
 /** arm.sh waits up to 30 s for its lock and 60 s for virsh. */
@@ -79,12 +81,12 @@ async function armPersistently(shell: HostShell, owner: GuardOwner): Promise<Arm
 
 async function armOnce(shell: HostShell, owner: GuardOwner): Promise<ArmAnswer> {
   const [armText, guardText] = await Promise.all([readScript("arm.sh"), readScript("guard.sh")]);
-  const { uuid, uri, vm, controller, definition } = owner;
+  const { uuid, uri, vm, controller, definition, isForgotten } = owner;
   const limits = [owner.leaseSeconds, owner.budgetBytes, owner.reserveBytes].map((limit) =>
     String(Math.floor(limit)),
   );
   const argv = [guardText, uuid, owner.backupId, uri, vm, controller, ...limits];
-  if (definition !== undefined) argv.push(definition);
+  if (definition !== undefined) argv.push(definition, ...(isForgotten === true ? ["forget"] : []));
   const result = await shell.runScript(armText, argv, { deadlineSeconds: armDeadlineSeconds });
   const [answer, folder = "", ...rest] = result.stdout.trimEnd().split("\n").at(-1)?.split("\t") ?? [];
   const [backupId = "", since = "", holder = ""] = rest;

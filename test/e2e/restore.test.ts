@@ -75,6 +75,9 @@ describe("restore", { skip, timeout: 1_500_000 }, () => {
     const unique = /(?:<uuid>|<mac address='|<source (?:file|path)=')[^<']*/g;
     for (const text of original.match(unique) ?? []) assert.ok(!xml.includes(text), text);
     assert.match(await given.host.check(["virsh", "dominfo", name]), /^Autostart: +disable$/m);
+    const uuid = (await given.host.check(["virsh", "domuuid", name])).trim();
+    // No note of a guard is kept for a VM that no backup has met yet.
+    assert.equal(await given.host.check(["find", "/var/lib/virtfold", "-name", `${uuid}*`]), "");
   });
 
   it("brings internal snapshots back in their tree, each with the content of its time", async () => {

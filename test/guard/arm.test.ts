@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  readlinkSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -15,6 +16,7 @@ import { dirname, join } from "node:path";
 import { undoVerbs } from "../../lib/guard/undo-action.ts";
 import { fakePrograms } from "../support/fake-virsh.ts";
 import { appearance, guardCase } from "./guard-case.ts";
+import { eventually } from "./watcher.ts";
 
 guardCase("guard.sh knows the verbs of the TypeScript union, no more", { everyShell: true }, async (vm) => {
   await vm.arm();
@@ -111,3 +113,44 @@ guardCase("arm waits for an earlier guard of the VM that still removes itself", 
   holder.stdin.end();
   assert.equal((await armed).code, 0);
 });
+
+guardCase(
+  "what was armed for a VM that is to be forgotten leaves nothing, also when two restore it at once",
+  { everyShell: true, isForgotten: true },
+  async (vm) => {
+    const state = dirname(vm.folder);
+    assert.equal((await vm.arm()).stdout, `armed\t${vm.folder}\n`);
+    const ends = await Promise.all([vm.guard("restore"), vm.guard("restore")]);
+    // One that comes when all is over finds no script.
+    const said = ends.filter(({ code }) => code !== 127 && code !== 2).map(({ stdout }) => stdout);
+    assert.deepEqual([...new Set(said)], ["restored\n"]);
+    assert.deepEqual(readdirSync(state), []);
+  },
+);
+
+guardCase("a lock that was deleted while it was waited for is none", { everyShell: true }, async (vm) => {
+  const lock = `${vm.folder}.lock`;
+  assert.equal((await vm.arm()).code, 0);
+  const script = 'exec 9>>"$1"; flock 9; : >"$1.held"; read -r _; rm "$1"';
+  const holder = spawn("sh", ["-c", script, "sh", lock], { stdio: ["pipe", "ignore", "ignore"] });
+  await appearance(`${lock}.held`);
+  const isHeld = 'flock -n "$1" true || echo held';
+  const changed = vm.guard("change", "sh", "-c", isHeld, "sh", lock);
+  await eventually(vm, "guard.sh waits for the lock", () => openersOf(lock).length > 1);
+  holder.stdin.end();
+  assert.equal((await changed).stdout, "held\n");
+});
+
+/** The processes that have a file open. */
+function openersOf(path: string): readonly string[] {
+  const isOpen = (id: string): boolean => {
+    try {
+      return readdirSync(`/proc/${id}/fd`).some(
+        (number) => readlinkSync(`/proc/${id}/fd/${number}`) === path,
+      );
+    } catch {
+      return false; // ended meanwhile
+    }
+  };
+  return readdirSync("/proc").filter((name) => /^\d+$/.test(name) && isOpen(name));
+}

@@ -63,6 +63,8 @@ export interface GuardedVmOptions {
   readonly leaseSeconds?: number;
   readonly budgetBytes?: number;
   readonly reserveBytes?: number;
+  /** For a VM made up for one run, of which no note is kept. */
+  readonly isForgotten?: boolean;
   /** Of guard.sh's settings, those that are not as usual in tests. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -100,6 +102,7 @@ export function makeGuardedVm(shell: Shell, options: GuardedVmOptions = {}): Gua
       const limits = ["leaseSeconds", "budgetBytes", "reserveBytes"] as const;
       const numbers = limits.map((limit) => String(options[limit] ?? 0));
       const args = [guardText, uuid, backupId, "fake:///", "web", "tester@here pid 1", ...numbers];
+      if (options.isForgotten === true) args.push(hypervisor.xml(uuid, "inactive") ?? "", "forget");
       return run(join(scripts, "arm.sh"), args, { ...variables });
     },
     guard: (...args) => run(join(folder, "guard.sh"), args),
