@@ -12,13 +12,23 @@ export interface WantedBackup {
   readonly when: string | undefined;
 }
 
-/** Finds the backup. @throws BackupError `backup-not-found`. */
+/**
+ * Finds the backup. One that was found damaged has to be named: what is brought back is compared with the manifest anyway,
+ * but whoever names no moment is to learn before the copying that it has to be another one.
+ * @throws BackupError `backup-not-found`, `newest-damaged`.
+ */
 export async function chooseBackup(store: Store, { host, vm, when }: WantedBackup): Promise<GoodBackup> {
   const entries = await store.listBackups(host, vm);
   const good = entries
     .filter((entry) => entry.kind === "good")
     .toSorted((one, other) => other.manifest.startedAt.localeCompare(one.manifest.startedAt));
   const found = when === undefined ? good[0] : good.find(({ folderName }) => folderName === when);
+  if (found?.verification?.state === "damaged" && when === undefined)
+    throw new BackupError({
+      ...{ kind: "newest-damaged", target: `${host}/${vm}`, folderName: found.folderName },
+      verifiedAt: found.verification.verifiedAt,
+      older: good.find(({ verification }) => verification?.state !== "damaged")?.folderName,
+    });
   if (found !== undefined) return found;
   const bad = entries.find(
     (entry) => entry.kind === "broken" && (when ?? entry.folderName) === entry.folderName,

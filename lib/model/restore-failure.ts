@@ -13,6 +13,16 @@ export type RestoreFailure =
       /** What is wrong with the one that was meant. */
       readonly broken: string | undefined;
     }
+  /** The newest is known to be damaged, and no moment was named: which other one will do is a person's choice. */
+  | {
+      readonly kind: "newest-damaged";
+      readonly target: string;
+      readonly folderName: string;
+      /** UTC, ISO 8601. */
+      readonly verifiedAt: string;
+      /** The newest that no verification found damaged. */
+      readonly older: string | undefined;
+    }
   /** What lies in the store cannot be what a backup left there. */
   | { readonly kind: "backup-unusable"; readonly path: string; readonly detail: string }
   | {

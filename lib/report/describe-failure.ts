@@ -105,6 +105,7 @@ export function describeFailure(reason: FailureReason): string {
     case "hook-failed":
       return words`Cannot go on past hook ${reason.program} (${{ raw: reason.moment }}): ${{ raw: reason.detail }}. Look what it wants: run it by hand with ${{ whole: reason.moment }} as its argument`;
     case "backup-not-found":
+    case "newest-damaged":
     case "backup-unusable":
     case "restore-misfit":
     case "push-failed":

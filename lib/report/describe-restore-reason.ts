@@ -13,6 +13,8 @@ export function describeRestoreReason(reason: RestoreFailure): string {
   switch (reason.kind) {
     case "backup-not-found":
       return describeNotFound(reason);
+    case "newest-damaged":
+      return describeDamaged(reason);
     case "backup-unusable":
       return words`Cannot restore from ${reason.path}: ${{ raw: reason.detail }}. Choose another backup (${{ whole: commandLine("list") }} shows them)`;
     case "restore-misfit":
@@ -57,6 +59,19 @@ function describeNotFound({
   return known.length === 0
     ? words`Cannot find a good backup for ${target} in ${store}. ${{ whole: commandLine("list") }} shows what there is`
     : words`Cannot find ${target} in ${store}; there is ${known}. Name one of these behind @, or none for the newest`;
+}
+
+function describeDamaged({
+  target,
+  folderName,
+  verifiedAt,
+  older,
+}: Extract<RestoreFailure, { kind: "newest-damaged" }>): string {
+  const found = words`Cannot restore ${target}: its newest backup, ${folderName}, was found damaged on ${{ raw: verifiedAt.slice(0, 10) }}`;
+  const named = words`to try that one all the same, name it: ${`${target}@${folderName}`}`;
+  return older === undefined
+    ? words`${{ whole: found }}, and so was every other one; ${{ whole: named }}`
+    : words`${{ whole: found }}. The newest that was not is ${`${target}@${older}`}; ${{ whole: named }}`;
 }
 
 /** One reason why a VM does not fit, and what to change. */
