@@ -101,10 +101,11 @@ const devices = /^\/dev\//;
 const systemFolder = /^\/(?:bin|boot|dev|etc|lib\d*|libx?32|proc|run|sbin|sys|usr)\//;
 
 /** The store says where the files go, and anybody may have written there. */
-function unfitPlaces({ files: all }: WantedOriginal, { folders }: OriginalFacts): readonly Misfit[] {
+function unfitPlaces({ stored, files: all }: WantedOriginal, { folders }: OriginalFacts): readonly Misfit[] {
   // The folder for the state of a TPM is made where it is missing, and named by nothing in the store.
   const files = all.filter(({ role, device }) => role !== "tpm" && device === undefined);
-  const bases = files.filter(({ role, path }) => role === "disk" && isPlainPath(path) && devices.test(path));
+  const below = stored.manifest.disks.flatMap(({ layers }) => layers.slice(1)).map((one) => one.sourcePath);
+  const bases = files.filter(({ path }) => below.includes(path) && isPlainPath(path) && devices.test(path));
   const odd = all
     .filter(
       ({ role, path, device }) =>

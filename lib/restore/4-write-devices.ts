@@ -45,9 +45,11 @@ async function lookAgain(
   ports: RestorePorts,
 ): Promise<void> {
   for (const { localPath: path, sha256 } of devices) {
-    if ((await ports.hashStored(path)) !== sha256)
+    const found = await ports.hashStored(path, ports.signal).catch((error: unknown) => {
+      throw ports.signal.aborted ? interruption(ports.signal) : error;
+    });
+    if (found !== sha256)
       throw new BackupError({ kind: "arrived-damaged", host: plan.host.name, path, isDamagedInStore: true });
-    if (ports.signal.aborted) throw interruption(ports.signal);
   }
   await checkPlace(plan, ports);
   const misfits = await ports.lookAtDevices();

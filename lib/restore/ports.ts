@@ -55,8 +55,8 @@ export interface CopyPorts {
   readonly shell: HostShell;
   readonly pusher: ImagePusher;
   readonly armGuard: () => Promise<Guard>;
-  /** The checksum of a file in the store as it is now. */
-  readonly hashStored: (localPath: string) => Promise<string>;
+  /** The checksum of a file in the store as it is now. @throws the signal's reason when that aborts. */
+  readonly hashStored: (localPath: string, signal?: AbortSignal) => Promise<string>;
   readonly emit: Emit<RestoreEvent>;
   readonly signal: AbortSignal;
   readonly now: () => Date;

@@ -80,6 +80,7 @@ const nodeOnlyTests = [
   "test/guard/remove-clone",
   "test/guard/resume-guest",
   "test/guard/undo-verbs",
+  "test/guard/write-device",
   "test/scripts/",
   "test/support/architecture-rules",
   "test/verify/flipped-byte",

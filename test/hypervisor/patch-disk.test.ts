@@ -30,6 +30,21 @@ describe("patchDisk()", () => {
       [layer("/dev/vg/x", "/s/a b.raw", "raw")],
       `<disk type='file' device='disk'><driver name='qemu' type='raw' cache='none' io='native'/><source file='/s/a b.raw'/>${target}</disk>`,
     ],
+    "a device that stays one, with all that it has": [
+      `<disk type="block"><source dev="/dev/x" index="1"><reservations managed='yes'/><seclabel relabel='no'/></source>${target}</disk>`,
+      [{ ...layer("/dev/x", "/dev/x", "raw"), isDevice: true }],
+      `<disk type="block"><source dev="/dev/x" index="1"><reservations managed='yes'/><seclabel relabel='no'/></source>${target}</disk>`,
+    ],
+    "a device that was named as a file": [
+      `<disk type='file'><source file='/dev/x'/>${target}</disk>`,
+      [{ ...layer("/dev/x", "/dev/x", "raw"), isDevice: true }],
+      `<disk type='file'><source file='/dev/x'/>${target}</disk>`,
+    ],
+    "a copy that becomes a device again, on a base that is a file": [
+      `<disk type='file'><driver type='qcow2'/><source file='/s/x'/><backingStore type='file'><format type='raw'/><source file='/s/b'/></backingStore>${target}</disk>`,
+      [{ ...layer("/s/x", "/dev/x"), isDevice: true }, layer("/s/b", "/b", "raw")],
+      `<disk type='block'><driver type='qcow2'/><source dev='/dev/x'/><backingStore type='file'><format type='raw'/><source file='/b'/></backingStore>${target}</disk>`,
+    ],
     "a block device with reservations": [
       `<disk type="block"><source dev="/dev/x"><reservations managed='yes'/><seclabel relabel='no'/><slices/></source>${target}</disk>`,
       [layer("/dev/x", "/s/x", "raw")],
