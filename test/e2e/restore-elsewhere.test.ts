@@ -10,11 +10,12 @@ import { newestBackup, type FoundBackup } from "../lab/restore-by-hand.ts";
 import { serialLog } from "../lab/vm-xml.ts";
 import { vmKind, vmKindNames, vmKinds } from "../lab/vm-kinds.ts";
 import { withCopiedFileSystem } from "./support/copied-file-system.ts";
+import { fillWithGarbage, makeHostDevice, removeHostDevice } from "./support/host-device.ts";
 import { untilNobodyIsLoggedIn } from "./support/leftovers-here.ts";
 import { folderOf, removeClone, waitForLine } from "./support/restored-clone.ts";
 import { assertSameContent } from "./support/same-content.ts";
 import { makeScratchFolder, type ScratchFolder } from "./support/scratch-folder.ts";
-import { watchSerial } from "./support/serial-line.ts";
+import { watchSerial, type SerialLine } from "./support/serial-line.ts";
 import { makeSubject, removeSubject, subjectVm } from "./support/subject-vm.ts";
 import { openTestHost, type TestHost } from "./support/test-host.ts";
 import { isThorough } from "./support/thorough.ts";
@@ -139,12 +140,46 @@ describe("restore on another generation", { skip, timeout: 1_500_000 }, () => {
     assert.match(forced.stdout + forced.stderr, /must never run at once/);
   });
 
-  for (const { name } of kinds.filter(isOnDevice)) {
-    it(`brings ${name} back beside what is on its device only`, async () => {
-      const { code, stderr } = await restore(name, "--as-original", "--dry-run");
-      assert.equal(code, 3);
-      assert.match(stderr, /block device/);
+  for (const { name, disks } of kinds.filter(isOnDevice)) {
+    const path = `/dev/lab/${disks[0]?.blockDevice ?? ""}`;
+    const overwrite = ["--as-original", "--overwrite-device", path, "--start"];
+
+    it(`brings ${name} back onto a device of another generation`, async () => {
+      await old.host.run(["virsh", "destroy", "--domain", name]);
+      const device = await makeHostDevice(next, disks[0]?.blockDevice ?? "", 65);
+      try {
+        await next.check(["touch", serialLog(name)]);
+        const serial = await watchSerial(next, name);
+        const { code, stderr } = await restore(name, "--to", "hv1", ...overwrite);
+        assert.equal(code, 0, stderr);
+        await assertGoesOn(serial, await backupOf(name));
+      } finally {
+        await next.run(["virsh", "destroy", "--domain", name]);
+        await next.run(["virsh", "undefine", "--domain", name]);
+        await removeHostDevice(device);
+      }
     });
+
+    it(`brings ${name} back onto its device after both were lost`, async () => {
+      const { host } = old;
+      await host.run(["virsh", "destroy", "--domain", name]);
+      await host.check(["virsh", "undefine", "--domain", name]);
+      await fillWithGarbage({ host, node: path });
+      const serial = await watchSerial(host, name);
+      const { code, stderr } = await restore(name, ...overwrite);
+      assert.equal(code, 0, stderr);
+      await assertGoesOn(serial, await backupOf(name));
+      await host.check(["virsh", "destroy", "--domain", name]);
+    });
+  }
+
+  /** Its guest writes on behind the last number of the copy, and finds nothing missing before it. */
+  async function assertGoesOn(serial: SerialLine, backup: FoundBackup): Promise<void> {
+    const first = (await lastNumber(backup)) + 1;
+    await serial.waitFor(new RegExp(`^SEQ ${first + 2}\\r?$`, "m"));
+    const text = await serial.text();
+    assert.equal(Number(/^SEQ (\d+)\r?\n/m.exec(text)?.[1]), first);
+    assert.doesNotMatch(text, /GAP|IOERROR/);
   }
 
   for (const { name, disks } of kinds.filter((kind) => !isOnDevice(kind))) {
@@ -161,11 +196,7 @@ describe("restore on another generation", { skip, timeout: 1_500_000 }, () => {
       const { code, stderr } = await restore(name, "--as-original", "--start");
       assert.equal(code, 0, stderr);
       assert.equal(await host.check(["virsh", "domuuid", `--domain=${name}`]), uuid);
-      const first = (await lastNumber(backup)) + 1;
-      await serial.waitFor(new RegExp(`^SEQ ${first + 2}\\r?$`, "m"));
-      const text = await serial.text();
-      assert.equal(Number(/^SEQ (\d+)\r?\n/m.exec(text)?.[1]), first);
-      assert.doesNotMatch(text, /GAP|IOERROR/);
+      await assertGoesOn(serial, backup);
       const snapshots = await host.check(["virsh", "snapshot-list", "--name", "--domain", name]);
       const expected = backup.manifest.snapshots.order.map((snapshot) => snapshot.name).toSorted();
       assert.deepEqual(snapshots.split("\n").filter(Boolean).toSorted(), expected);
