@@ -17,6 +17,7 @@ import { untilNobodyIsLoggedIn } from "./support/leftovers-here.ts";
 import { makeScratchFolder, type ScratchFolder } from "./support/scratch-folder.ts";
 import { makeSubject, removeSubject, subjectVm } from "./support/subject-vm.ts";
 import { openTestHost, type TestHost } from "./support/test-host.ts";
+import { thorough } from "./support/thorough.ts";
 import { runBackup, startBackup, type RunEnd } from "./support/virtfold-process.ts";
 
 const skip = process.getuid?.() === 0 ? false : "needs root";
@@ -195,5 +196,63 @@ describe("restore --overwrite-device", { skip, timeout: 600_000 }, () => {
     assert.match(stderr, /What was on "\/dev\/lab\/on-device" of host "hv1" is gone/);
     assert.ok(!(await isDefined()));
     assert.equal(await traces(), "");
+  });
+
+  thorough(
+    "lets nothing onto the device any more once the host has ended a restore that it lost",
+    async () => {
+      const run = startBackup(argumentsFor(...overwrite, "--bwlimit", "500K"), { command: "restore" });
+      await run.logged(/writing over/);
+      await host.cutNetwork();
+      let sum = "";
+      try {
+        await waitUntil("the host has ended it", { limitSeconds: 90, explain: traces }, async () =>
+          (await traces()) === "" ? true : undefined,
+        );
+        sum = await sumOfDevice(device);
+      } finally {
+        await host.mendNetwork();
+      }
+      const { code, stderr } = await run.end;
+      assert.equal(code, 3);
+      assert.match(stderr, /What was on "\/dev\/lab\/on-device" of host "hv1" is gone/);
+      await untilNobodyIsLoggedIn(host, 120);
+      assert.equal(await sumOfDevice(device), sum);
+      assert.ok(!(await isDefined()));
+    },
+  );
+
+  thorough("brings a qcow2 image on a device back, with its snapshot and on its base", async () => {
+    const base = "/srv/on-base/base.raw";
+    await host.check(["mkdir", "-p", "/srv/on-base"]);
+    await host.check(["truncate", "-s", "32M", base]);
+    await host.check(["qemu-img", "create", "-q", "-f", "qcow2", "-b", base, "-F", "raw", device.node]);
+    const xml = definition.replace("type='raw'", "type='qcow2'");
+    await define(xml);
+    await host.check(["virsh", "snapshot-create-as", name, "--name=then"]);
+    await host.check(["qemu-io", "-f", "qcow2", "-c", "write -P 7 1M 64k", device.node]);
+    const contentOf = async (): Promise<string> => {
+      const text = `qemu-img convert -O raw "$1" /srv/on-base/now; qemu-img convert -l snapshot.name=then -O raw "$1" /srv/on-base/then
+        cd /srv/on-base && sha256sum now then && rm now then && qemu-img info "$1" | grep -i ^backing`;
+      return await host.check(["sh", "-ec", text, "sh", device.node]);
+    };
+    const before = await contentOf();
+    const saved = await host.check(["virsh", "snapshot-dumpxml", name, "then"]);
+    const backup = await runBackup([`hv1/${name}`, "--store", store, "--ssh-config", test.lab.sshConfig]);
+    assert.equal(backup.code, 0, backup.stderr);
+    await host.check(["virsh", "undefine", "--snapshots-metadata", name]);
+    await fillWithGarbage(device);
+    const { code, stderr } = await restore(...overwrite);
+    assert.equal(code, 0, stderr);
+    assert.equal(await contentOf(), before);
+    assert.equal(await host.check(["virsh", "snapshot-dumpxml", name, "then"]), saved);
+    await host.check(["virsh", "snapshot-revert", name, "then"]);
+    // The base too comes back, as a file.
+    await host.check(["virsh", "undefine", "--snapshots-metadata", name]);
+    await host.check(["rm", "-r", "/srv/on-base"]);
+    await host.check(["mkdir", "/srv/on-base"]);
+    assert.equal((await restore(...overwrite)).code, 0);
+    assert.equal(await contentOf(), before);
+    await host.check(["rm", "-r", "/srv/on-base"]);
   });
 });
