@@ -183,7 +183,7 @@ describe("restore --overwrite-device", { skip, timeout: 600_000 }, () => {
   });
 
   it("says what is gone when it fails in the middle", async () => {
-    await host.check(["virsh", "undefine", "--domain", name]);
+    await host.run(["virsh", "undefine", "--domain", name]);
     const run = startBackup(argumentsFor(...overwrite, "--bwlimit", "500K"), { command: "restore" });
     await run.logged(/writing over/);
     run.signal("SIGINT");
@@ -198,31 +198,32 @@ describe("restore --overwrite-device", { skip, timeout: 600_000 }, () => {
     assert.equal(await traces(), "");
   });
 
-  thorough(
-    "lets nothing onto the device any more once the host has ended a restore that it lost",
-    async () => {
-      const run = startBackup(argumentsFor(...overwrite, "--bwlimit", "500K"), { command: "restore" });
-      await run.logged(/writing over/);
-      await host.cutNetwork();
-      let sum = "";
-      try {
-        await waitUntil("the host has ended it", { limitSeconds: 90, explain: traces }, async () =>
-          (await traces()) === "" ? true : undefined,
-        );
-        sum = await sumOfDevice(device);
-      } finally {
-        await host.mendNetwork();
-      }
-      const { code, stderr } = await run.end;
-      assert.equal(code, 3);
-      assert.match(stderr, /What was on "\/dev\/lab\/on-device" of host "hv1" is gone/);
-      await untilNobodyIsLoggedIn(host, 120);
-      assert.equal(await sumOfDevice(device), sum);
-      assert.ok(!(await isDefined()));
-    },
-  );
+  thorough("lets nothing onto a device any more once the host has ended a restore", async () => {
+    await host.run(["virsh", "undefine", "--domain", name]);
+    const run = startBackup(argumentsFor(...overwrite, "--bwlimit", "500K"), { command: "restore" });
+    await run.logged(/writing over/);
+    await host.cutNetwork();
+    let sum = "";
+    try {
+      await waitUntil("the host has ended it", { limitSeconds: 90, explain: traces }, async () =>
+        (await traces()) === "" ? true : undefined,
+      );
+      const opened = 'ls -l /proc/[0-9]*/fd 2>/dev/null | grep -e "-> $1$"';
+      assert.equal((await host.run(["sh", "-c", opened, "sh", device.node])).stdout, "");
+      sum = await sumOfDevice(device);
+    } finally {
+      await host.mendNetwork();
+    }
+    const { code, stderr } = await run.end;
+    assert.equal(code, 3);
+    assert.match(stderr, /What was on "\/dev\/lab\/on-device" of host "hv1" is gone/);
+    await untilNobodyIsLoggedIn(host, 120);
+    assert.equal(await sumOfDevice(device), sum);
+    assert.ok(!(await isDefined()));
+  });
 
   thorough("brings a qcow2 image on a device back, with its snapshot and on its base", async () => {
+    await host.run(["virsh", "undefine", "--domain", name]);
     const base = "/srv/on-base/base.raw";
     await host.check(["mkdir", "-p", "/srv/on-base"]);
     await host.check(["truncate", "-s", "32M", base]);

@@ -1,6 +1,7 @@
 // Bytes onto a real block device over OpenSSH's own server, written by the guard's own script.
 
 import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -195,4 +196,27 @@ describe("pushToDevice()", { skip }, () => {
       assert.match(failure.detail, alias === "nobody" ? /Permission denied/ : /refused/);
     }
   });
+
+  for (const sudo of [false, true]) {
+    const canBecomeRoot = !sudo || spawnSync("sudo", ["-n", "sh", "-s"], { input: "true" }).status === 0;
+    it(
+      `writes on this machine likewise${sudo ? ", as root, by the one rule that there is for scripts" : ""}`,
+      { skip: canBecomeRoot ? false : "sudo asks for a password" },
+      async () => {
+        const transfer = await openTransfer(
+          { name: "here", destination: "here", uri: "", connection: "local", sudo },
+          {
+            environment: { PATH: process.env["PATH"] },
+            localRsyncVersion: undefined,
+            remoteRsyncVersion: undefined,
+          },
+        );
+        transfers.push(transfer);
+        execFileSync("dd", ["if=/dev/urandom", `of=${device.path}`, "bs=1M", "count=3"], { stdio: "ignore" });
+        const { options } = follow();
+        await transfer.pusher().pushToDevice(pushed(), options);
+        assertWritten();
+      },
+    );
+  }
 });
