@@ -17,7 +17,7 @@ import { untilNobodyIsLoggedIn } from "./support/leftovers-here.ts";
 import { makeScratchFolder, type ScratchFolder } from "./support/scratch-folder.ts";
 import { makeSubject, removeSubject, subjectVm } from "./support/subject-vm.ts";
 import { openTestHost, type TestHost } from "./support/test-host.ts";
-import { thorough } from "./support/thorough.ts";
+import { isThorough, thorough } from "./support/thorough.ts";
 import { runBackup, startBackup, type RunEnd } from "./support/virtfold-process.ts";
 
 const skip = process.getuid?.() === 0 ? false : "needs root";
@@ -97,8 +97,8 @@ describe("restore --overwrite-device", { skip, timeout: 600_000 }, () => {
   });
 
   it("never puts a VM aside that is on the device, and says how it goes", async () => {
-    for (const flags of [overwrite, [...overwrite, "--force"]]) {
-      const { code, stderr } = await restore(...flags);
+    for (const flags of isThorough ? [[], ["--force"]] : [["--force"]]) {
+      const { code, stderr } = await restore(...overwrite, ...flags);
       assert.equal(code, 3);
       assert.match(
         stderr,
@@ -150,7 +150,7 @@ describe("restore --overwrite-device", { skip, timeout: 600_000 }, () => {
     assert.equal(await traces(), "");
   });
 
-  it("shows what would be lost, and loses nothing", async () => {
+  thorough("shows what would be lost, and loses nothing", async () => {
     const before = await sumOfDevice(device);
     const { code, stdout, stderr } = await restore(...overwrite, "--dry-run");
     assert.equal(code, 0, stderr);
@@ -182,7 +182,7 @@ describe("restore --overwrite-device", { skip, timeout: 600_000 }, () => {
     await host.check(["virsh", "destroy", name]);
   });
 
-  it("says what is gone when it fails in the middle", async () => {
+  thorough("says what is gone when it fails in the middle", async () => {
     await host.run(["virsh", "undefine", "--domain", name]);
     const run = startBackup(argumentsFor(...overwrite, "--bwlimit", "500K"), { command: "restore" });
     await run.logged(/writing over/);
