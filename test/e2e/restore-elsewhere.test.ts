@@ -23,7 +23,7 @@ import { runBackup, type RunEnd } from "./support/virtfold-process.ts";
 
 const skip = process.getuid?.() === 0 ? false : "needs root";
 /** What a VM has besides a disk is what another generation may trip over. */
-const kinds = (isThorough ? vmKindNames : ["snaptree", "uefi"]).map(vmKind);
+const kinds = (isThorough ? vmKindNames : ["snaptree"]).map(vmKind);
 const clone = "elsewhere";
 
 describe("restore on another generation", { skip, timeout: 1_500_000 }, () => {

@@ -4,8 +4,9 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
-import { undoVerbs } from "../../lib/guard/undo-action.ts";
+import { undoVerbs, type UndoVerb } from "../../lib/guard/undo-action.ts";
 import { openTestHost } from "../e2e/support/test-host.ts";
+import { isThorough } from "../e2e/support/thorough.ts";
 import type { LabHost } from "../lab/lab-host.ts";
 import { waitUntil } from "../lab/wait-until.ts";
 import { assertHostClean } from "./checks/assert-host-clean.ts";
@@ -45,7 +46,13 @@ describe("an undo verb on a real host", { timeout: 900_000 }, () => {
     assert.deepEqual(undoCases.map(({ verb }) => verb).toSorted(), [...undoVerbs].toSorted());
   });
 
+  // What needs a real hypervisor: libvirt and the guest's agent. Renaming and deleting files is the same on the fake one.
+  const ofLibvirt = [
+    ...(["fold-overlay", "thaw-guest", "resume-guest"] as const),
+    ...(["undefine-created", "end-created", "define-back"] as const),
+  ] satisfies readonly UndoVerb[];
   for (const undo of undoCases) {
+    if (!isThorough && !ofLibvirt.some((verb) => verb === undo.verb)) continue;
     const arm = async (): Promise<LabGuard> => {
       const guard = await armLabGuard(host, changed);
       await guard.record(undo.verb, ...(await undo.fields(changed)));
