@@ -1,13 +1,11 @@
 // arm.sh: a whole guard, or nothing that counts.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
   readFileSync,
   readdirSync,
-  readlinkSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -15,8 +13,8 @@ import {
 import { dirname, join } from "node:path";
 import { undoVerbs } from "../../lib/guard/undo-action.ts";
 import { fakePrograms } from "../support/fake-virsh.ts";
-import { appearance, guardCase } from "./guard-case.ts";
-import { eventually } from "./watcher.ts";
+import { guardCase } from "./guard-case.ts";
+import { holdLock, restoreTwiceAtOnce } from "./hold-lock.ts";
 
 guardCase("guard.sh knows the verbs of the TypeScript union, no more", { everyShell: true }, async (vm) => {
   await vm.arm();
@@ -103,14 +101,12 @@ function linkUnless(source: string, target: string): void {
 guardCase("arm waits for an earlier guard of the VM that still removes itself", {}, async (vm) => {
   const released = join(vm.hypervisor.directory, "released");
   mkdirSync(dirname(vm.folder), { recursive: true });
-  const script = 'exec 9>>"$1"; flock 9; : >"$1.held"; read -r _; : >"$2"';
-  const holder = spawn("sh", ["-c", script, "sh", `${vm.folder}.lock`, released], {
-    stdio: ["pipe", "ignore", "ignore"],
-  });
-  await appearance(`${vm.folder}.lock.held`);
+  const lock = await holdLock(vm);
   vm.hypervisor.hook("before", "dumpxml.1", `[ -e "${released}" ]`);
   const armed = vm.arm();
-  holder.stdin.end();
+  await lock.awaited(1);
+  writeFileSync(released, "");
+  lock.release();
   assert.equal((await armed).code, 0);
 });
 
@@ -120,37 +116,18 @@ guardCase(
   async (vm) => {
     const state = dirname(vm.folder);
     assert.equal((await vm.arm()).stdout, `armed\t${vm.folder}\n`);
-    const ends = await Promise.all([vm.guard("restore"), vm.guard("restore")]);
-    // One that comes when all is over finds no script.
-    const said = ends.filter(({ code }) => code !== 127 && code !== 2).map(({ stdout }) => stdout);
-    assert.deepEqual([...new Set(said)], ["restored\n"]);
+    for (const { code, stdout } of await restoreTwiceAtOnce(vm))
+      assert.deepEqual([code, stdout], [0, "restored\n"]);
     assert.deepEqual(readdirSync(state), []);
   },
 );
 
 guardCase("a lock that was deleted while it was waited for is none", { everyShell: true }, async (vm) => {
-  const lock = `${vm.folder}.lock`;
   assert.equal((await vm.arm()).code, 0);
-  const script = 'exec 9>>"$1"; flock 9; : >"$1.held"; read -r _; rm "$1"';
-  const holder = spawn("sh", ["-c", script, "sh", lock], { stdio: ["pipe", "ignore", "ignore"] });
-  await appearance(`${lock}.held`);
+  const lock = await holdLock(vm);
   const isHeld = 'flock -n "$1" true || echo held';
-  const changed = vm.guard("change", "sh", "-c", isHeld, "sh", lock);
-  await eventually(vm, "guard.sh waits for the lock", () => openersOf(lock).length > 1);
-  holder.stdin.end();
+  const changed = vm.guard("change", "sh", "-c", isHeld, "sh", `${vm.folder}.lock`);
+  await lock.awaited(1);
+  lock.release("delete");
   assert.equal((await changed).stdout, "held\n");
 });
-
-/** The processes that have a file open. */
-function openersOf(path: string): readonly string[] {
-  const isOpen = (id: string): boolean => {
-    try {
-      return readdirSync(`/proc/${id}/fd`).some(
-        (number) => readlinkSync(`/proc/${id}/fd/${number}`) === path,
-      );
-    } catch {
-      return false; // ended meanwhile
-    }
-  };
-  return readdirSync("/proc").filter((name) => /^\d+$/.test(name) && isOpen(name));
-}

