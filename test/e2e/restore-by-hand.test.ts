@@ -34,7 +34,7 @@ const names = kinds.map(({ name }) => name);
 const booted = kinds.filter(({ running, uefi }) => running || uefi === true).map(({ name }) => name);
 
 /** Several disks, variables of the firmware, awkward names. */
-const usualNames: readonly string[] = [vmKinds.uefi.name, vmKinds.awkward.name];
+const usualNames: readonly string[] = [vmKinds.uefi.name];
 
 describe("restoring by hand", { skip }, () => {
   let scratch: ScratchFolder;
