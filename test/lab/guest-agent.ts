@@ -25,7 +25,7 @@ export async function execInGuest(
       arguments: { pid: started.pid },
     });
     if (status.exited) return outputOf(vm, text, status);
-    await pause(100);
+    await pause(200);
   }
   throw new Error(`Cannot see the end of "${text}" in guest "${vm}": waited ${limitSeconds} s`);
 }

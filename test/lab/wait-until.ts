@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 /** How long to wait, how often to look, and what to say when it never comes (the end of a log, for instance). */
 export interface WaitOptions {
   readonly limitSeconds: number;
+  /** 250 if nothing else is said: to look into a host starts several processes, and tests that wait side by side add up. */
   readonly everyMilliseconds?: number;
   readonly explain?: () => Promise<string> | string;
 }
@@ -18,7 +19,7 @@ export async function waitUntil<T>(
     const answer = await probe();
     if (answer !== undefined) return answer;
     if (performance.now() > end) break;
-    await pause(options.everyMilliseconds ?? 100);
+    await pause(options.everyMilliseconds ?? 250);
   }
   const detail = (await options.explain?.()) ?? "";
   throw new Error(
