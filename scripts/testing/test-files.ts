@@ -82,7 +82,6 @@ const nodeOnlyTests = [
   "test/guard/resume-guest",
   "test/guard/undo-verbs",
   "test/guard/write-device",
-  "test/hypervisor/device-state",
   "test/scripts/",
   "test/support/architecture-rules",
   "test/verify/flipped-byte",
