@@ -1,6 +1,6 @@
 // What `virtfold list` says.
 
-import { fileURLToPath } from "node:url";
+import { programCommand } from "../../e2e/support/virtfold-process.ts";
 import { runChecked } from "../../lab/run-checked.ts";
 import { hostName } from "../subjects.ts";
 
@@ -12,12 +12,9 @@ export interface ListedBackup {
   readonly state: string;
 }
 
-const script = fileURLToPath(new URL("../../../scripts/list.ts", import.meta.url));
-
 /** Asks the program itself. */
 export async function listStore(store: string): Promise<readonly ListedBackup[]> {
-  const command = [process.execPath, "--import", "tsx", script, "--store", store] as const;
-  const text = await runChecked(command);
+  const text = await runChecked([...programCommand("list"), "--store", store]);
   const lines = text.split("\n").slice(1).filter(Boolean);
   return lines.map((line) => {
     const [host = "", vm = "", when = "", ...rest] = line.trim().split(/ {2,}/);
