@@ -124,7 +124,14 @@ describe("restore on another generation", { skip, timeout: 1_500_000 }, () => {
   });
 
   it("is not brought back as itself on one host while it is on another", async () => {
-    const { name } = kinds[0]!;
+    // Unlike those of the lab's kinds, its name is nowhere on the other host.
+    const subject = subjectVm("elsewhere-too");
+    const { name } = subject;
+    await makeSubject(old.host, subject);
+    const place = ["--store", store, "--ssh-config", old.lab.sshConfig];
+    assert.equal((await runBackup([`old/${name}`, ...place])).code, 0);
+    const folder = `/srv/${name}`;
+    await next.check(["mkdir", folder]);
     const inventory = join(scratch.directory, "hosts.yaml");
     await writeFile(inventory, "groups: { all: { hosts: { old: {}, hv1: {} } } }\n");
     const flags = ["--inventory", inventory, "--to", "hv1", "--as-original", "--dry-run"];
@@ -138,6 +145,8 @@ describe("restore on another generation", { skip, timeout: 1_500_000 }, () => {
     const forced = await restore(name, ...flags, "--force");
     assert.equal(forced.code, 0, forced.stderr);
     assert.match(forced.stdout + forced.stderr, /must never run at once/);
+    await removeSubject(old.host, subject);
+    await next.check(["rmdir", folder]);
   });
 
   for (const { name, disks } of kinds.filter(isOnDevice)) {
