@@ -9,7 +9,7 @@ const bytesEach = 3 * gibibyte;
 
 /**
  * As many test files run side by side, each with one of its own: they wait much of the time. Measured on two cores: two labs
- * kept 1.3 of them busy; three keep both busy but for 5 %, and with four everything only takes longer.
+ * kept 1.3 of them busy; with three they are idle for 5 % of a whole run, and with four everything only takes longer.
  */
 export const testLabs = ["test-1", "test-2", "test-3"].slice(
   0,

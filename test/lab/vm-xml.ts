@@ -6,7 +6,7 @@ export const bootFiles = {
   initrd: "/var/lib/libvirt/boot/initrd.img",
 } as const;
 
-/** What a guest can do without, so that it boots with a quarter less of the emulator's time (measured: 4.2 s instead of 5.5 s). */
+/** What a guest can do without, so that it boots with an eighth less of the emulator's time (medians of 13 boots by turns: 4.1 s, 4.7 s). */
 const kernelArguments =
   "console=ttyS0 loglevel=3 panic=1 mitigations=off nokaslr no_timer_check noreplace-smp lsm=capability audit=0 " +
   "ipv6.disable=1 cryptomgr.notests nowatchdog";
