@@ -5,6 +5,7 @@ import { BackupError } from "../model/failure.ts";
 import { interruption } from "../shell/interruption.ts";
 import { pullCommand } from "./copy-command.ts";
 import type { CopySubject } from "./copy-subject.ts";
+import { lacksRsync, rsyncMissingError } from "./lacks-rsync.ts";
 import { lastLines } from "./last-lines.ts";
 import { rsyncFailure, sentBeforeTheEnd } from "./rsync-outcome.ts";
 import { readRsyncOutput } from "./rsync-progress.ts";
@@ -41,6 +42,7 @@ export async function copyWithRsync(
   program.stdout.setEncoding("utf8").on("data", (chunk: string) => output.push(chunk));
   const end = await program.end;
   options.onSent?.(output.sentBytes() ?? sentBeforeTheEnd(end));
+  if (await lacksRsync(end, link, options.signal)) throw rsyncMissingError(link);
   if (options.signal.aborted) throw interruption(options.signal);
   if (end.code !== 0) throw new BackupError(rsyncFailure(end, subject));
   const flaw = await settleCopy(subject).catch((error: unknown) => {

@@ -3,6 +3,7 @@
 import { BackupError } from "../model/failure.ts";
 import type { FailureReason } from "../model/failure.ts";
 import { interruption } from "../shell/interruption.ts";
+import { lacksRsync, rsyncMissingError } from "./lacks-rsync.ts";
 import { lastLines } from "./last-lines.ts";
 import { pushCommand } from "./push-command.ts";
 import type { CopyOptions } from "./rsync-copier.ts";
@@ -34,6 +35,7 @@ export async function pushWithRsync(
   const output = readRsyncOutput(options.onBytes ?? (() => undefined));
   program.stdout.setEncoding("utf8").on("data", (chunk: string) => output.push(chunk));
   const end = await program.end;
+  if (await lacksRsync(end, link, options.signal)) throw rsyncMissingError(link);
   if (options.signal.aborted) throw interruption(options.signal);
   if (end.code !== 0) throw new BackupError(pushFailure(end, subject, link));
 }
