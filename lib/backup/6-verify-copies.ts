@@ -15,11 +15,13 @@ export interface VerifiedCopies extends DiskCopies {
   readonly [verified]: true;
   /** How each disk was compressed, by target; disks without an entry were not. */
   readonly compressions: ReadonlyMap<string, Compression>;
+  /** The checksum that an image had on its host, by file name; only of those that were changed here. */
+  readonly sourceChecksums: ReadonlyMap<string, string>;
 }
 
 /**
  * Names the layers of each chain relative to each other, compresses where asked for, and checks every image.
- * @throws BackupError `copy-damaged`, `snapshot-not-in-copy`.
+ * @throws BackupError `copy-damaged`, `snapshot-not-in-copy`, `interrupted`.
  */
 export async function verifyCopies(
   plan: VmBackupPlan,
@@ -27,26 +29,39 @@ export async function verifyCopies(
   ports: Ports,
 ): Promise<VerifiedCopies> {
   const compressions = new Map<string, Compression>();
+  const sourceChecksums = new Map<string, string>();
   for (const disk of plan.disks) {
-    await linkLayers(disk, partial, ports);
+    const checksums = await linkLayers(disk, partial, ports);
+    for (const [fileName, sha256] of checksums) sourceChecksums.set(fileName, sha256);
     const compression = await compressDisk(plan, { disk, partial }, ports);
     if (compression !== undefined) compressions.set(disk.target, compression);
     for (const layer of disk.layers) await checkLayer(plan, { layer, image: imageOf(layer, partial) }, ports);
   }
   await checkSnapshots(plan, partial, ports);
-  return { ...copies, compressions } as unknown as VerifiedCopies;
+  return { ...copies, compressions, sourceChecksums } as unknown as VerifiedCopies;
 }
 
-/** Bottom up: each layer names the file below it in the same folder, so that nothing points outside. */
-async function linkLayers(disk: DiskPlan, partial: PartialBackup, ports: Ports): Promise<void> {
+/**
+ * Each layer names the file below it in the same folder, so that nothing points outside.
+ * @returns what the checksums were of those that another VM, or this one restored, may find on its host again.
+ */
+async function linkLayers(
+  disk: DiskPlan,
+  partial: PartialBackup,
+  ports: Ports,
+): Promise<ReadonlyMap<string, string>> {
+  const checksums = new Map<string, string>();
   for (const [depth, layer] of disk.layers.entries()) {
     const below = disk.layers[depth + 1];
     if (below === undefined) continue;
+    // The uppermost is the VM's own, and never what it was.
+    if (depth > 0) checksums.set(layer.fileName, await partial.checksum(layer.fileName, ports.signal));
     await ports.images.nameBacking(imageOf(layer, partial), {
       fileName: below.fileName,
       format: below.format,
     });
   }
+  return checksums;
 }
 
 async function compressDisk(

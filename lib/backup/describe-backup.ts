@@ -18,6 +18,10 @@ export function describeBackup(
     const found = verified.accesses.get(path);
     return found === undefined ? {} : { access: found };
   };
+  const sourceChecksum = (fileName: string): { sourceSha256?: string } => {
+    const found = verified.sourceChecksums.get(fileName);
+    return found === undefined ? {} : { sourceSha256: found };
+  };
   const current = plan.snapshots.find(({ isCurrent }) => isCurrent)?.name;
   return {
     tool: { name: toolName, version: toolVersion },
@@ -38,6 +42,7 @@ export function describeBackup(
       compression: verified.compressions.get(target) ?? "none",
       layers: layers.map(({ fileName, format, path }) => ({
         ...{ fileName, format, sourcePath: path },
+        ...sourceChecksum(fileName),
         ...access(path),
       })),
     })),

@@ -30,7 +30,8 @@ const uuid = z.string().regex(/^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]
 const target = z.string().min(1).max(256);
 const filePath = z.string().max(1024).regex(filePathPattern);
 const toolVersion = z.string().max(256).optional();
-const storedFile = { fileName: filePath, bytes, sha256: z.string().regex(/^[0-9a-f]{64}$/) };
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const storedFile = { fileName: filePath, bytes, sha256 };
 /** Whose the file was; what a number means, only its own host knew. */
 const access = z
   .object({
@@ -52,6 +53,11 @@ const layer = z.object({
   /** Space the file took in the store when it was published. */
   allocatedBytes: bytes,
   sourcePath: hostPath,
+  /**
+   * What the image's checksum was on its host. Only of one in the middle of a chain, which names its base here by another
+   * name than there, and so is never known again by the checksum of its copy.
+   */
+  sourceSha256: sha256.optional(),
   access,
 });
 

@@ -6,6 +6,7 @@ import type { BackupDraft } from "./draft.ts";
 import { writeDurably } from "./durable-file.ts";
 import { inStore, systemCode } from "./in-store.ts";
 import { backupFolderName, contentName, filePathPattern, innerFolders } from "./layout.ts";
+import { measureFile } from "./measure-file.ts";
 import type { PublishedBackup, PublishOptions } from "./publish-backup.ts";
 import { publishBackup } from "./publish-backup.ts";
 import { removeOwnPartial } from "./remove-partial.ts";
@@ -34,6 +35,8 @@ export interface PartialBackup {
   path(fileName: string): string;
   /** Writes a new file with mode 0600. @throws BackupError `store-conflict` when it is there already; `store-full`. */
   writeText(fileName: string, text: string): Promise<void>;
+  /** The SHA-256 of one of its files as it is now. @throws BackupError `interrupted`, `store-not-writable`. */
+  checksum(fileName: string, signal: AbortSignal): Promise<string>;
   /**
    * Reads every file, writes checksums and manifest, makes all durable, and only then gives the folder its name.
    * The folder must hold the draft's files and nothing else but `backup.log`; nothing may write to them any more.
@@ -62,6 +65,11 @@ export function openPartial(
     path: (fileName) => path.join(directory, checkedName(fileName)),
     writeText: (fileName, text) =>
       inStore(store.directory, () => writeNew(path.join(directory, checkedName(fileName)), text)),
+    checksum: (fileName, signal) =>
+      inStore(store.directory, async () => {
+        const { sha256 } = await measureFile(path.join(directory, checkedName(fileName)), { signal });
+        return sha256;
+      }),
     publish: (draft, options) =>
       inStore(store.directory, async () => {
         checkDraft(draft, identity);

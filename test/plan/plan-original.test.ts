@@ -216,6 +216,30 @@ describe("planOriginal()", () => {
     assert.deepEqual(misfitsOf({ stored, around: there("c".repeat(64)), force: true }), ["path-taken"]);
   });
 
+  it("knows an image in the middle of a chain by what it was on its host, not by its copy", () => {
+    const manifest = buildManifest();
+    const [disk] = manifest.disks;
+    const [copied, original] = ["b".repeat(64), "d".repeat(64)];
+    const below = (name: string, sha256: string) => ({
+      ...{ fileName: `vda.${name}`, bytes: 5, sha256, format: "qcow2" as const },
+      ...{ allocatedBytes: 5, sourcePath: `/images/${name}` },
+    });
+    const middle = { ...below("middle.qcow2", copied), sourceSha256: original };
+    const disks = [{ ...disk!, layers: [...disk!.layers, middle, below("base.qcow2", copied)] }];
+    const stored = buildStoredVm({ manifest: { ...manifest, disks } });
+    const there = (sha256: string) =>
+      around({ files: new Map([["/images/middle.qcow2", file("file 1:7", sha256)]]) });
+    assert.deepEqual(
+      plan({ stored, around: there(original) }).files.map(({ path, backing }) => [path, backing?.path]),
+      [
+        ["/images/base.qcow2", undefined],
+        ["/images/web.qcow2", "/images/middle.qcow2"],
+      ],
+    );
+    // A copy of ours names a base that lies beside it in the store.
+    assert.deepEqual(misfitsOf({ stored, around: there(copied), force: true }), ["path-taken"]);
+  });
+
   it("keeps what a VM beside it could not have, and drops what the host does not have", () => {
     const disk = (device: string, path: string, target: string): string =>
       `<disk type='file' device='${device}'><source file='${path}'/><target dev='${target}'/><readonly/></disk>`;

@@ -61,17 +61,17 @@ async function rememberVm(host: LabHost, vm: string): Promise<VmMemory> {
   const [state, processId, definition, live, snapshots, log] = await Promise.all([
     stateOf(host, vm),
     host.run(["grep", "-o", " pid='[0-9]*'", `/run/libvirt/qemu/${vm}.xml`]),
-    host.run(["virsh", "dumpxml", "--inactive", "--security-info", vm]),
-    host.run(["virsh", "dumpxml", vm]),
-    host.run(["sh", "-c", listSnapshots, "sh", vm]),
+    host.check(["virsh", "dumpxml", "--inactive", "--security-info", vm]),
+    host.check(["virsh", "dumpxml", vm]),
+    host.check(["sh", "-c", listSnapshots, "sh", vm]),
     host.guestLog(vm),
   ]);
   return {
     state,
     processId: processId.code === 0 ? processId.stdout.trim() : undefined,
-    definition: definition.stdout,
-    live: withoutIndexes(live.stdout),
-    snapshots: snapshots.stdout,
+    definition,
+    live: withoutIndexes(live),
+    snapshots,
     complaints: [...log.matchAll(/GAP|IOERROR/g)].length,
   };
 }
@@ -83,6 +83,7 @@ function withoutIndexes(xml: string): string {
 
 /** Their names, times, parents, and which is the current one. */
 const listSnapshots = `
+set -e
 virsh snapshot-list --parent "$1"
 virsh snapshot-current --name "$1" 2>/dev/null
 true`;
