@@ -83,8 +83,7 @@ function withoutIndexes(xml: string): string {
 
 /** Their names, times, parents, and which is the current one. */
 const listSnapshots = `
-set -e
-virsh snapshot-list --parent "$1"
+virsh snapshot-list --parent "$1" || exit 1
 virsh snapshot-current --name "$1" 2>/dev/null
 true`;
 
