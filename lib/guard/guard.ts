@@ -39,8 +39,9 @@ const extraPatienceSeconds = 60;
 
 /**
  * Arms a guard on the host. One remote command: afterwards there is an armed guard whose watcher is alive, or nothing
- * that counts. When the link breaks before the answer is here, a second attempt finds out which: a guard under our own
- * id is ours. What a dead controller left is restored first.
+ * that counts. When the link breaks before the answer is here, a second attempt finds out which: then, and only then, a
+ * guard under our own id and name is ours. Whoever takes up an overlay arms under the id of the backup that made it, which
+ * may be at work. What a dead controller left is restored first.
  * @throws BackupError `guard-held` when another backup of this VM is open, `guard-failed` when it cannot be armed,
  * `guard-stuck` when what an earlier one left cannot be undone.
  */
@@ -75,8 +76,15 @@ async function armPersistently(shell: HostShell, owner: GuardOwner): Promise<Arm
     return await armOnce(shell, owner);
   } catch (error) {
     if (!isLinkTrouble(error)) throw error;
-    return await armOnce(shell, owner);
+    const again = await armOnce(shell, owner);
+    return again.kind === "held" && isOurs(again, owner) ? { kind: "armed", folder: again.folder } : again;
   }
+}
+
+/** Whether it is of an attempt of ours whose answer got lost. */
+function isOurs({ backupId, controller }: Extract<ArmAnswer, { kind: "held" }>, owner: GuardOwner): boolean {
+  // arm.sh keeps each of its notes on one line.
+  return backupId === owner.backupId && controller === owner.controller.replaceAll(/[\t\n]/g, " ");
 }
 
 async function armOnce(shell: HostShell, owner: GuardOwner): Promise<ArmAnswer> {
@@ -91,8 +99,6 @@ async function armOnce(shell: HostShell, owner: GuardOwner): Promise<ArmAnswer> 
   const [answer, folder = "", ...rest] = result.stdout.trimEnd().split("\n").at(-1)?.split("\t") ?? [];
   const [backupId = "", since = "", holder = ""] = rest;
   if (answer === "armed" && result.code === 0) return { kind: "armed", folder };
-  // Ours, of an attempt whose answer got lost.
-  if (answer === "held" && backupId === owner.backupId) return { kind: "armed", folder };
   if (answer === "held") return { kind: "held", folder, backupId, since, controller: holder };
   if (answer === "left") return { kind: "left", folder, backupId };
   throw guardFailed(shell, owner, answer === "failed" ? folder : lastLine(result.stderr));

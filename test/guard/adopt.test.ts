@@ -1,7 +1,7 @@
 // Overlays of which no guard knows any more: taken up by a new one, which undoes them by the rules of any other.
 
 import assert from "node:assert/strict";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { adoptStrayVm } from "../../lib/guard/recover-host.ts";
 import type { Recovered } from "../../lib/guard/recover-host.ts";
 import { localShell } from "../support/local-shell.ts";
@@ -98,6 +98,21 @@ guardCase("a VM whose controller is at work is not taken up", { leaseSeconds: 60
   await assert.rejects(adopt(vm, { backupId: "20260101-000000-ffffff" }), /guard-held/);
   await vm.guard("restore");
 });
+
+guardCase(
+  "a backup that armed its guard after we had looked for guards goes on",
+  { leaseSeconds: 60 },
+  async (vm) => {
+    // What is known of the overlay is its name, and so the very id of the backup that is at work.
+    await vm.open();
+    const journal = vm.journal();
+    await assert.rejects(adopt(vm), /guard-held/);
+    assert.deepEqual(vm.journal(), journal);
+    assert.equal(readFileSync(`${vm.folder}/state`, "utf8"), "open\n");
+    await vm.guard("restore");
+    assert.equal(traces(vm), undefined);
+  },
+);
 
 guardCase("whoever takes a VM up and dies leaves it to a watcher", {}, async (vm) => {
   await loseGuard(vm);
