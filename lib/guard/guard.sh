@@ -396,7 +396,7 @@ restore() { # cause detail
   make_work_folder || give_up "cannot make a work folder"
   sed '1!G;h;$!d' "$folder/journal" >"$work/newest-first"
   [ "$(wc -l <"$work/newest-first")" -eq "$(wc -l <"$folder/journal")" ] || give_up "cannot read the whole journal"
-  failures=0 settled=' ' late=
+  failures=0 settled=' ' late='' spared=''
   true >"$work/error"
   # Made by each of them before it looks at the state.
   [ ! -e "$folder/writing" ] || (end_writers 0) || { left write-device "a process still writes to a block device"; failures=1; }
@@ -412,7 +412,7 @@ restore() { # cause detail
       undefine-created) (undefine_created "$a" "$b") ;;
       end-created) (end_created "$a" "$b") ;;
       clear-created) (clear_created "$a" "$b") ;;
-      define-back) (define_back "$a" "$b") ;;
+      define-back) (define_back "$a" "$b") || { spared=$b; false; } ;;
       settled) settled="$settled$a $b $c $d " ;; # what was recorded before it, not what came after
       committed) ;;
       *) left "$action" "this guard does not know how to undo it" ;;
@@ -912,6 +912,8 @@ check_move() { # verb uuid now was identity
 remove_created() { # uuid path
   uuid=$1 created=$2 mark=.virtfold-$(read_header backup-id)
   [ -e "$created" ] || [ -L "$created" ] || return 0
+  # The only definition of a VM that did not come back: the next attempt needs it, or a person.
+  [ ! "$spared" ] || case $created/ in "$spared"/*) return 0 ;; esac
   is_in_no_definition remove-created "$created" "$mark" || return 1
   if [ -d "$created" ] && [ ! -L "$created" ]; then
     rmdir -- "$created" 2>"$work/error" || { left remove-created "cannot delete folder $created: $(last_error)"; return 1; }
@@ -1049,7 +1051,9 @@ define_back() { # uuid folder
     [ "${file##*/}" != "$(cat "$kept/current" 2>/dev/null)" ] || set -- --redefine --current
     put_back snapshot-create "$uuid" --xmlfile "$file" "$@" || return 1
   done
-  [ ! -e "$kept/autostart" ] || put_back autostart "$uuid"
+  [ ! -e "$kept/autostart" ] || put_back autostart "$uuid" || return 1
+  # What it was defined from goes next, and nobody must miss it should that not go well.
+  append settled define-back
 }
 
 put_back() { # command of virsh…

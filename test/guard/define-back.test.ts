@@ -24,14 +24,20 @@ const isDefined = (vm: GuardedVm, as: string): boolean =>
   vm.hypervisor.xml(uuid, "inactive")?.includes(as) === true;
 
 /** A VM that has made room for another one of its name and UUID. */
-async function replace(vm: GuardedVm): Promise<void> {
+async function replace(vm: GuardedVm, files: Readonly<Record<string, string>> = {}): Promise<void> {
   await vm.arm();
   const record = async (...fields: readonly string[]): Promise<void> => {
     const { code, stderr } = await vm.guard("record", ...fields);
     assert.equal(code, 0, stderr);
   };
+  // As lib/restore/keep-aside.ts does: each thing that is made is recorded before, and goes once all is undone.
+  await record("remove-created", uuid, folderOf(vm));
   mkdirSync(folderOf(vm));
-  writeFileSync(join(folderOf(vm), "definition.xml"), definition("the old one"));
+  const kept = { "definition.xml": definition("the old one"), ...files };
+  for (const [name, text] of Object.entries(kept)) {
+    await record("remove-created", uuid, join(folderOf(vm), name));
+    writeFileSync(join(folderOf(vm), name), text);
+  }
   vm.hypervisor.virsh("define", join(folderOf(vm), "definition.xml"));
   writeFileSync(imageOf(vm), "old");
   const { dev, ino } = statSync(imageOf(vm));
@@ -51,7 +57,7 @@ guardCase("a VM that made room comes back with its files", { everyShell: true },
   const { code, stdout } = await vm.guard("restore");
   assert.equal(code, 0, stdout);
   assert.ok(isDefined(vm, "the old one"));
-  assert.ok(existsSync(imageOf(vm)) && !existsSync(keptOf(vm)));
+  assert.ok(existsSync(imageOf(vm)) && !existsSync(keptOf(vm)) && !existsSync(folderOf(vm)));
 });
 
 guardCase("a VM that was not undefined yet gets its files back and stays", {}, async (vm) => {
@@ -59,7 +65,7 @@ guardCase("a VM that was not undefined yet gets its files back and stays", {}, a
   vm.hypervisor.virsh("define", join(folderOf(vm), "definition.xml"));
   // As if it had died before the undefinition.
   const journal = join(vm.folder, "journal");
-  writeFileSync(journal, `${vm.journal().slice(0, 2).join("\n")}\n`);
+  writeFileSync(journal, `${vm.journal().slice(0, -1).join("\n")}\n`);
   const { code, stdout } = await vm.guard("restore");
   assert.equal(code, 0, stdout);
   assert.ok(isDefined(vm, "the old one") && existsSync(imageOf(vm)));
@@ -76,10 +82,29 @@ guardCase("it does not come back before its files do", {}, async (vm) => {
     /^left\tdefine-back\tthe VM is defined again once the rest is undone; until then it is in /m,
   );
   assert.equal(vm.hypervisor.xml(uuid, "inactive"), undefined);
+  assert.ok(existsSync(join(folderOf(vm), "definition.xml")), "the only definition is gone");
   renameSync(imageOf(vm), `${imageOf(vm)}.away`);
   assert.equal((await vm.guard("restore")).code, 0);
-  assert.ok(isDefined(vm, "the old one"));
+  assert.ok(isDefined(vm, "the old one") && !existsSync(folderOf(vm)));
 });
+
+guardCase(
+  "what it is defined from stays for as long as that fails, and goes then",
+  { everyShell: true },
+  async (vm) => {
+    const snapshot = "<domainsnapshot>\n  <name>first</name>\n</domainsnapshot>\n";
+    await replace(vm, { "snapshot-00000.xml": snapshot, current: "snapshot-00000.xml\n" });
+    vm.hypervisor.control("redefine-fails", 1);
+    const { code, stdout } = await vm.guard("restore");
+    assert.equal(code, 4, stdout);
+    assert.match(stdout, /^left\tdefine-back\tvirsh snapshot-create failed: /m);
+    for (const name of ["definition.xml", "snapshot-00000.xml", "current"])
+      assert.ok(existsSync(join(folderOf(vm), name)), `${name} is gone`);
+    const again = await vm.guard("restore");
+    assert.equal(again.code, 0, again.stdout);
+    assert.ok(isDefined(vm, "the old one") && !existsSync(folderOf(vm)));
+  },
+);
 
 guardCase(
   "one that came back is not undone in the place of the other when that is tried again",
