@@ -1,6 +1,7 @@
 // Step 6: makes the copies stand on their own and checks them. The host is free again; this costs only the store.
 
 import { chmod, stat } from "node:fs/promises";
+import { findBackingFault } from "../images/find-backing-fault.ts";
 import type { Compression, LocalImage } from "../images/image-tools.ts";
 import { BackupError } from "../model/failure.ts";
 import type { DiskPlan, LayerPlan, VmBackupPlan } from "../model/plan.ts";
@@ -33,6 +34,7 @@ export async function verifyCopies(
   for (const disk of plan.disks) {
     const checksums = await linkLayers(disk, partial, ports);
     for (const [fileName, sha256] of checksums) sourceChecksums.set(fileName, sha256);
+    await checkLinks(plan, { disk, partial }, ports);
     const compression = await compressDisk(plan, { disk, partial }, ports);
     if (compression !== undefined) compressions.set(disk.target, compression);
     for (const layer of disk.layers) await checkLayer(plan, { layer, image: imageOf(layer, partial) }, ports);
@@ -62,6 +64,24 @@ async function linkLayers(
     });
   }
   return checksums;
+}
+
+/**
+ * The host said what each image is based on, but the images speak for themselves: one that named a file of this machine
+ * would have that read into the backup by whatever opens it.
+ */
+async function checkLinks(
+  plan: VmBackupPlan,
+  { disk, partial }: { readonly disk: DiskPlan; readonly partial: PartialBackup },
+  ports: Ports,
+): Promise<void> {
+  for (const [depth, layer] of disk.layers.entries()) {
+    if (layer.format === "raw") continue; // names nothing
+    const fault = findBackingFault(await ports.images.info(imageOf(layer, partial)), disk.layers[depth + 1]);
+    if (fault === undefined) continue;
+    const { fileName } = layer;
+    throw new BackupError({ kind: "copy-damaged", vm: plan.vm.name, fileName, detail: `it ${fault}` });
+  }
 }
 
 async function compressDisk(

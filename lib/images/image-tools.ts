@@ -2,12 +2,14 @@
 // write a qcow2 header onto its raw disk and make a prober follow it anywhere.
 
 import { rename, unlink } from "node:fs/promises";
+import { basename } from "node:path";
 import { parseImageInfo, type ImageInfo } from "../hypervisor/parse-image-info.ts";
 import { checkImage, convertCompressed, imageInfo, rebaseUnsafe } from "../hypervisor/qemu-img.ts";
 import { BackupError } from "../model/failure.ts";
 import type { DiskFormat } from "../model/vm.ts";
 import type { Command } from "../shell/command.ts";
 import { runLocal, type LocalResult } from "../shell/run-local.ts";
+import { findHeaderFault } from "./find-header-fault.ts";
 
 /** A copied image. */
 export interface LocalImage {
@@ -18,7 +20,10 @@ export interface LocalImage {
 
 export type Compression = "zlib" | "zstd";
 
-/** qemu-img on this machine. All of it can be aborted; all failures are BackupErrors that name the file. */
+/**
+ * qemu-img on this machine. All of it can be aborted; all failures are BackupErrors that name the file. An image whose
+ * header would have another file opened for its data is never given to qemu-img: it throws `copy-damaged`.
+ */
 export interface ImageTools {
   /** Header facts of one image, not of what it is backed by. */
   info(image: LocalImage): Promise<ImageInfo>;
@@ -66,16 +71,30 @@ export function localImageTools({ vm, store, signal }: ImageToolsOptions): Image
     if (result.code !== 0) throw damaged(vm, image, result);
     return result.stdout;
   };
+  const mustBeSound = async (image: LocalImage): Promise<void> => {
+    if (image.format !== "qcow2") return;
+    const detail = await findHeaderFault(image.path).catch((error: unknown) =>
+      error instanceof Error ? error.message : String(error),
+    );
+    if (detail !== undefined)
+      throw new BackupError({ kind: "copy-damaged", vm, fileName: basename(image.path), detail });
+  };
   return {
-    info: async (image) => parseImageInfo(await mustRun(imageInfo(image), image)),
+    info: async (image) => {
+      await mustBeSound(image);
+      return parseImageInfo(await mustRun(imageInfo(image), image));
+    },
     check: async (image) => {
+      await mustBeSound(image);
       const result = await run(checkImage(image));
       if (result.code !== 0 && result.code !== leaksOnly) throw damaged(vm, image, result);
     },
     nameBacking: async (image, backing) => {
+      await mustBeSound(image);
       await mustRun(rebaseUnsafe(image, backing), image);
     },
     compress: async (image, compression) => {
+      await mustBeSound(image);
       const target = `${image.path}.compressed`;
       try {
         await mustRun(convertCompressed(image, { target, compression }), image);
@@ -89,7 +108,7 @@ export function localImageTools({ vm, store, signal }: ImageToolsOptions): Image
 }
 
 function damaged(vm: string, image: LocalImage, result: LocalResult): BackupError {
-  const fileName = image.path.slice(image.path.lastIndexOf("/") + 1);
+  const fileName = basename(image.path);
   const detail = `${result.stderr}\n${result.stdout}`.trim().split("\n").slice(0, 3).join("; ");
   return new BackupError({ kind: "copy-damaged", vm, fileName, detail });
 }

@@ -69,8 +69,9 @@ export function originalFiles(
   for (const { target, source, layers } of manifest.disks) {
     for (const [depth, layer] of [...layers.entries()].toReversed()) {
       const { sourcePath, fileName, bytes, allocatedBytes, sha256, format, access } = layer;
-      // Only what names its base as it did then: a copy of ours that somebody put there by hand does not.
-      if (depth > 0 && isSame(sourcePath, layer.sourceSha256 ?? sha256)) continue;
+      // One in the middle must name its base as it did then: a copy of ours that somebody put there by hand does not.
+      const known = layers[depth + 1] === undefined ? sha256 : layer.sourceSha256;
+      if (depth > 0 && known !== undefined && isSame(sourcePath, known)) continue;
       if (files.some(({ path }) => path === sourcePath)) continue;
       const below = layers[depth + 1];
       const backing = below === undefined ? undefined : { path: below.sourcePath, format: below.format };

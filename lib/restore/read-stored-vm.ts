@@ -7,6 +7,7 @@ import { parseDomain } from "../hypervisor/domain-xml.ts";
 import { parseSnapshot } from "../hypervisor/snapshot-xml.ts";
 import { XmlError } from "../hypervisor/xml-error.ts";
 import type { ImageInfo } from "../hypervisor/parse-image-info.ts";
+import { findBackingFault } from "../images/find-backing-fault.ts";
 import type { ImageTools } from "../images/image-tools.ts";
 import { BackupError } from "../model/failure.ts";
 import type { Domain } from "../model/vm.ts";
@@ -96,8 +97,10 @@ async function checkImages(
     for (const [depth, { fileName, format }] of layers.entries()) {
       if (fileName.includes("/")) throw unusable(path, `${fileName} is an image in a folder of its own`);
       if (format === "raw") continue; // has no header, and its length was looked at
-      const info = await images.info({ path: join(path, fileName), format });
-      const flaw = findFlaw(info, layers[depth + 1]?.fileName);
+      const info = await images.info({ path: join(path, fileName), format }).catch((error: unknown) => {
+        throw isDamage(error) ? unusable(path, `${fileName}: ${error.reason.detail}`) : error;
+      });
+      const flaw = findFlaw(info) ?? findBackingFault(info, layers[depth + 1]);
       if (flaw !== undefined) throw unusable(path, `${fileName} ${flaw}`);
       if (depth === 0 && info.virtualBytes !== virtualBytes)
         throw unusable(path, `${fileName} has another size than the manifest says`);
@@ -105,15 +108,16 @@ async function checkImages(
   }
 }
 
-function findFlaw(
-  { backing, dataFile, isEncrypted }: ImageInfo,
-  below: string | undefined,
-): string | undefined {
+function findFlaw({ dataFile, isEncrypted }: ImageInfo): string | undefined {
   if (dataFile !== undefined) return "keeps its content in another file";
-  if (isEncrypted) return "is encrypted";
-  const name = backing?.name.replace(/^\.\//, "");
-  if (name === below) return undefined;
-  return name === undefined ? "names nothing that it is based on" : `is based on ${JSON.stringify(name)}`;
+  return isEncrypted ? "is encrypted" : undefined;
+}
+
+/** What image tools say of an image that they would not open. */
+function isDamage(
+  error: unknown,
+): error is { readonly reason: Extract<BackupError["reason"], { kind: "copy-damaged" }> } {
+  return error instanceof BackupError && error.reason.kind === "copy-damaged";
 }
 
 function unusable(path: string, detail: string): BackupError {

@@ -3,12 +3,13 @@
 import path from "node:path";
 import { AnswerError } from "../hypervisor/answer-error.ts";
 import type { ImageInfo } from "../hypervisor/parse-image-info.ts";
+import { findBackingFault } from "../images/find-backing-fault.ts";
+import { findHeaderFault } from "../images/find-header-fault.ts";
 import type { ImageTools } from "../images/image-tools.ts";
 import { BackupError } from "../model/failure.ts";
 import type { Damage } from "../model/verification.ts";
 import { manifestName } from "../store/layout.ts";
 import type { Manifest } from "../store/manifest.ts";
-import { findHeaderFault } from "./read-qcow2-header.ts";
 
 type Disk = Manifest["disks"][number];
 type Layer = Disk["layers"][number];
@@ -102,16 +103,8 @@ function compareImage(disk: Disk, { layer, depth, below }: Place, info: ImageInf
       contradiction(`its disk has ${info.virtualBytes} bytes, the manifest says ${disk.virtualBytes}`),
     );
   if (info.dataFile !== undefined) damages.push(contradiction("its data is in a file outside the image"));
-  const names: readonly (string | undefined)[] =
-    below === undefined ? [undefined] : [below.fileName, `./${below.fileName}`];
-  if (!names.includes(info.backing?.name))
-    damages.push(
-      contradiction(
-        `it is backed by ${info.backing?.name ?? "nothing"} instead of ${below?.fileName ?? "nothing"}`,
-      ),
-    );
-  else if (info.backing?.format !== undefined && info.backing.format !== below?.format)
-    damages.push(contradiction(`it takes what it is backed by for ${info.backing.format}`));
+  const fault = findBackingFault(info, below);
+  if (fault !== undefined) damages.push(contradiction(`it ${fault}`));
   return damages;
 }
 

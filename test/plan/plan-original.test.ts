@@ -238,6 +238,16 @@ describe("planOriginal()", () => {
     );
     // A copy of ours names a base that lies beside it in the store.
     assert.deepEqual(misfitsOf({ stored, around: there(copied), force: true }), ["path-taken"]);
+    // Backups of before that was noted know none again.
+    const older = buildStoredVm({
+      manifest: {
+        ...manifest,
+        disks: [
+          { ...disk!, layers: [...disk!.layers, below("middle.qcow2", copied), below("base.qcow2", copied)] },
+        ],
+      },
+    });
+    assert.deepEqual(misfitsOf({ stored: older, around: there(copied), force: true }), ["path-taken"]);
   });
 
   it("keeps what a VM beside it could not have, and drops what the host does not have", () => {

@@ -74,6 +74,21 @@ describe("readStoredVm()", () => {
   const bomb = `<!DOCTYPE d [<!ENTITY a "aaaa">]>${buildStoredXml()}`;
   const backing = (name: string) => ({ name, fullName: name, format: "raw" });
   const order = [{ ...stored("snapshots/s.xml", snapshot), name: "other", internalTargets: [] }];
+  /** An image and the one below it, as the manifest has them; and for what the image takes that one. */
+  const layersOn = (
+    fileName: string,
+    format: "raw" | "qcow2",
+    taken: string | undefined,
+    detail: RegExp,
+  ): readonly (readonly [string, Fiddle, RegExp])[] => {
+    const [disk] = buildManifest().disks;
+    const layers = [...disk!.layers, { ...disk!.layers[0]!, fileName, format }];
+    const fiddle = {
+      manifest: { disks: [{ ...disk!, layers }] },
+      image: { backing: { name: fileName, fullName: fileName, format: taken } },
+    };
+    return [[`a base called ${fileName} that is taken for ${taken ?? "anything"}`, fiddle, detail]];
+  };
   const cases: readonly (readonly [what: string, fiddle: Fiddle, detail: RegExp])[] = [
     ["another definition than the manifest's", { written: "<domain/>" }, /original\.xml is not the file/],
     ["XML that is none", { original: "<domain><name>web" }, /not-well-formed/],
@@ -89,6 +104,9 @@ describe("readStoredVm()", () => {
     ["a name no VM can have", { manifest: { newName: "../a" } }, /cannot be the name of a VM/],
     ["an image on any file", { image: { backing: backing("/etc/shadow") } }, /is based on "\/etc\/shadow"/],
     ["an image on a protocol", { image: { backing: backing("nbd:host:1") } }, /is based on "nbd:host:1"/],
+    ...layersOn("base.raw", "raw", "qcow2", /takes what it is based on for qcow2/),
+    ...layersOn("base.raw", "raw", undefined, /takes what it is based on for whatever it looks like/),
+    ...layersOn("nbd:10.0.0.5:10809", "raw", "raw", /is based on "nbd:10\.0\.0\.5:10809" instead of/),
     ["content in another file", { image: { dataFile: "/dev/sda" } }, /keeps its content in another file/],
     ["an encrypted image", { image: { isEncrypted: true } }, /is encrypted/],
     ["a size that is a lie", { image: { virtualBytes: 1 } }, /another size than the manifest says/],

@@ -28,7 +28,7 @@ describe("verifyBackup() of a backup whose checksums fit", { skip: skipWithoutQe
     await finds(
       async (at) => qemuImg("rebase", "-u", "-b", "/etc/passwd", "-F", "raw", "-f", "qcow2", at("vda.qcow2")),
       "vda.qcow2",
-      /backed by \/etc\/passwd instead of vda\.backing1\.raw/,
+      /is based on "\/etc\/passwd" instead of "vda\.backing1\.raw"/,
     );
   });
 
@@ -36,8 +36,19 @@ describe("verifyBackup() of a backup whose checksums fit", { skip: skipWithoutQe
     await finds(
       async (at) => qemuImg("rebase", "-u", "-b", "", "-f", "qcow2", at("vda.qcow2")),
       "vda.qcow2",
-      /backed by nothing instead of/,
+      /is based on nothing instead of/,
     );
+  });
+
+  it("finds an image that takes what it is backed by for another format, or for whatever it looks like", async () => {
+    const claims = (...format: readonly string[]) =>
+      finds(
+        async (at) =>
+          qemuImg("rebase", "-u", "-b", "vda.backing1.raw", ...format, "-f", "qcow2", at("vda.qcow2")),
+        "vda.qcow2",
+        /takes what it is based on for qcow2/,
+      );
+    await claims("-F", "qcow2");
   });
 
   it("opens no image whose data is in another file", async () => {
