@@ -44,8 +44,8 @@ export async function takeSnapshot(
 ): Promise<FrozenDisks> {
   if (guard === undefined) return await takeAsItLies(plan, ports);
   const { uuid } = plan.vm;
-  // A guest that somebody paused stays paused.
-  if (!plan.wasPaused) await guard.record([{ verb: "resume-guest", uuid }]);
+  // Also of a guest that is paused by now: a person may have it go on meanwhile, and only an I/O error is undone.
+  await guard.record([{ verb: "resume-guest", uuid }]);
   await guard.record(
     plan.disks.map((disk) => ({
       ...{ verb: "fold-overlay", uuid, target: disk.target },

@@ -5,7 +5,7 @@
 
 import type { FileOfOurs, Recovery, StrayOverlay, StrayReason } from "../model/recovery.ts";
 import type { HostFacts, VmFacts } from "../model/vm.ts";
-import { includedDisks } from "./check-vm.ts";
+import { includedDisks, isActive } from "./check-vm.ts";
 import { fileOwner, overlayOwner } from "./overlay-name.ts";
 import { mayNeedThaw } from "./plan-recovery.ts";
 
@@ -28,7 +28,10 @@ export function findUnused<File extends FileOfOurs>(files: readonly File[], fact
   );
 }
 
-/** The one disk of the one VM that runs on this image, both now and by its definition. */
+/**
+ * The one disk of the one VM that runs on this image, both now and by its definition. One that is off here may run on
+ * another host that shares the folder, and there on the very file that nobody uses here.
+ */
 export function diskOn(
   imagePath: string | undefined,
   { vms }: Pick<Facts, "vms">,
@@ -37,8 +40,9 @@ export function diskOn(
     includedDisks(vm).flatMap(({ path, target }) => (path === imagePath ? [{ vm, target }] : [])),
   );
   const [user] = users;
-  const isSure = users.length === 1 && user?.vm.inactiveDomain.disks.some((disk) => disk.path === imagePath);
-  return isSure === true ? user : undefined;
+  const runs = users.length === 1 && user !== undefined && isActive(user.vm);
+  const isSure = runs && user.vm.inactiveDomain.disks.some((disk) => disk.path === imagePath);
+  return isSure ? user : undefined;
 }
 
 /** What to do about unused files. */

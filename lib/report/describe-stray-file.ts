@@ -23,7 +23,7 @@ function whatIsIt({ why, detail, vm }: StrayFile): string {
     case "unknown-vm":
       return detail === ""
         ? "is an overlay that is based on nothing, so nobody can tell whose it is"
-        : words`is an overlay on ${detail}, which is not the disk of one VM of this host, so nobody can tell whose it is`;
+        : words`is an overlay on ${detail}, which is not the disk of one VM that runs on this host, so nobody can tell whose it is`;
     case "unknown-users":
       return "is an overlay that no VM names, but not of every image of this host can it be told what it is based on";
     case "guarded":

@@ -45,6 +45,11 @@ describe("planStrayFiles()", () => {
       { vms: [buildVmFacts({ domain, inactiveDomain: buildDomain(), chains })] },
       "unknown-vm",
     ],
+    "one on the disk of a VM that is off, which may run on it elsewhere": [
+      {},
+      { vms: [{ ...vm, state: "shut-off" }] },
+      "unknown-vm",
+    ],
     "one of a VM that has a guard": [{}, { guards: [buildGuardFacts({ backupId: "other" })] }, "guarded"],
     "one on a host with a VM that cannot be understood": [
       {},
