@@ -9,6 +9,7 @@ import { BackupError } from "../model/failure.ts";
 import type { VmBackupPlan } from "../model/plan.ts";
 import type { SourceStamp } from "../model/vm.ts";
 import { freezeObstacle } from "../plan/freeze-obstacle.ts";
+import { overlayOwner } from "../plan/overlay-name.ts";
 import { restingConsistency } from "../plan/resting-consistency.ts";
 import type { CommandResult, Guard, Ports } from "./ports.ts";
 import { overlayOf, snapshotCommand } from "./snapshot-command.ts";
@@ -55,7 +56,7 @@ export async function takeSnapshot(
   );
   const quiescence = await snapshotQuiesced(plan, guard, ports);
   if (!quiescence.isQuiesced) await snapshotAsAfterPowerCut(plan, guard);
-  await checkOverlays(plan, ports);
+  await checkOverlays(plan, guard, ports);
   const consistency = quiescence.isQuiesced ? "filesystem" : "crash";
   const why = quiescence.isQuiesced ? undefined : quiescence.why;
   ports.emit({ kind: "snapshot-taken", consistency, why });
@@ -135,15 +136,12 @@ async function snapshotAsAfterPowerCut(plan: VmBackupPlan, guard: Guard): Promis
 }
 
 /** A disk that was plugged in a second ago gets an overlay of libvirt's own choice, or none: so it is looked up. */
-async function checkOverlays(plan: VmBackupPlan, ports: Ports): Promise<void> {
+async function checkOverlays(plan: VmBackupPlan, guard: Guard, ports: Ports): Promise<void> {
   const result = await ports.shell.run(virsh(plan.host.uri).dumpXml(plan.vm.uuid));
   if (result.code !== 0)
     throw new BackupError({ kind: "vm-changed", vm: plan.vm.name, what: "it went away" });
-  const now = new Map(
-    parseDomain(result.stdout).disks.flatMap((disk) =>
-      disk.kind === "included" ? [[disk.target, disk.path]] : [],
-    ),
-  );
+  const { disks } = parseDomain(result.stdout);
+  const now = new Map(disks.flatMap((disk) => (disk.kind === "included" ? [[disk.target, disk.path]] : [])));
   for (const { target, overlayPath } of plan.disks) {
     if (overlayPath !== undefined && now.get(target) === overlayPath) {
       ports.emit({ kind: "overlay-created", target, path: overlayPath });
@@ -153,8 +151,45 @@ async function checkOverlays(plan: VmBackupPlan, ports: Ports): Promise<void> {
   const targets = [...new Set([...planned.keys(), ...now.keys()])].filter(
     (target) => planned.get(target) !== now.get(target),
   );
-  if (targets.length > 0) throw new BackupError({ kind: "snapshot-incomplete", vm: plan.vm.name, targets });
+  const strays = disks.filter(
+    ({ target, path }) =>
+      path !== undefined && overlayOwner(path) === plan.backupId && planned.get(target) !== path,
+  );
+  const stays = await recordStrays(plan, { strays, liveXml: result.stdout }, guard);
+  if (targets.length > 0 || strays.length > 0) {
+    const odd = [...new Set([...targets, ...strays.map(({ target }) => target)])];
+    throw new BackupError({ kind: "snapshot-incomplete", vm: plan.vm.name, targets: odd, stays });
+  }
   checkBases(plan, result.stdout);
+}
+
+interface Strays {
+  readonly strays: readonly { readonly target: string; readonly path: string | undefined }[];
+  readonly liveXml: string;
+}
+
+/** Has the guard fold back what nobody planned; returns the overlays that it cannot be told of. */
+async function recordStrays(
+  plan: VmBackupPlan,
+  { strays, liveXml }: Strays,
+  guard: Guard,
+): Promise<Extract<BackupError["reason"], { kind: "snapshot-incomplete" }>["stays"]> {
+  const below = liveBackingPaths(liveXml);
+  const stays: { target: string; path: string }[] = [];
+  for (const { target, path: overlayPath } of strays) {
+    if (overlayPath === undefined) continue;
+    const stray = { target, path: overlayPath };
+    const basePath = below.get(target);
+    try {
+      if (basePath === undefined) stays.push(stray);
+      else await guard.record([{ verb: "fold-overlay", uuid: plan.vm.uuid, target, overlayPath, basePath }]);
+    } catch (error) {
+      // Its name is made of that of the disk's image, which may be one that the guard does not take.
+      if (!(error instanceof BackupError) || error.reason.kind !== "guard-failed") throw error;
+      stays.push(stray);
+    }
+  }
+  return stays;
 }
 
 /** Somebody else's snapshot, taken right before ours, puts their image between ours and the base that is copied. */

@@ -134,7 +134,14 @@ export type FailureReason =
     }
   | { readonly kind: "guard-failed"; readonly host: string; readonly vm: string; readonly detail: string }
   | { readonly kind: "snapshot-failed"; readonly host: string; readonly vm: string; readonly detail: string }
-  | { readonly kind: "snapshot-incomplete"; readonly vm: string; readonly targets: readonly string[] }
+  | {
+      readonly kind: "snapshot-incomplete";
+      readonly vm: string;
+      /** Disks that moved to another overlay than planned, or to none, or that were not planned at all. */
+      readonly targets: readonly string[];
+      /** Overlays that the guard does not know of, so that they stay. */
+      readonly stays: readonly { readonly target: string; readonly path: string }[];
+    }
   | {
       readonly kind: "quiesce-failed";
       readonly vm: string;

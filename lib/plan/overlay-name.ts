@@ -12,6 +12,15 @@ export function overlayName(target: string, backupId: string): string {
   return `${target.replaceAll(/[^A-Za-z0-9]/g, "_")}.virtfold-${backupId}.qcow2`;
 }
 
+/**
+ * Name of the snapshot itself. A disk that it does not list, because it was plugged in a moment ago, gets an overlay that
+ * libvirt names after disk and snapshot (`data.<snapshot>`, virDomainSnapshotAlignDisks): one of ours then, which whoever
+ * cleans up knows as such.
+ */
+export function snapshotName(backupId: string): string {
+  return `virtfold-${backupId}.qcow2`;
+}
+
 /** The backup an overlay belongs to; undefined when the path is not one of our overlays. */
 export function overlayOwner(path: string): string | undefined {
   return pattern.exec(path)?.[1];

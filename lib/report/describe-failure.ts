@@ -69,7 +69,7 @@ export function describeFailure(reason: FailureReason): string {
     case "snapshot-failed":
       return words`Cannot take a snapshot of ${reason.vm} on host ${reason.host}: ${{ raw: reason.detail }}. Put that right on the host and run the backup again`;
     case "snapshot-incomplete":
-      return words`Cannot use the snapshot of ${reason.vm}: ${reason.targets} did not move to an overlay. The snapshot is undone; run the backup again`;
+      return describeIncomplete(reason);
     case "quiesce-failed":
       return words`Cannot freeze the file systems of ${reason.vm}: ${{ raw: reason.detail }}. Check the guest agent, or allow a crash-consistent backup with --quiesce ${{ raw: reason.milder }}`;
     case "host-left-changed":
@@ -148,6 +148,18 @@ function describeOwnRestore(reason: Extract<FailureReason, { kind: "host-restore
     default:
       return unreachable(reason.cause);
   }
+}
+
+function describeIncomplete({
+  vm,
+  targets,
+  stays,
+}: Extract<FailureReason, { kind: "snapshot-incomplete" }>): string {
+  const what = words`Cannot use the snapshot of ${vm}: ${targets} did not move to the overlay that was planned, so disks were plugged in or out meanwhile`;
+  const [first] = stays;
+  if (first === undefined) return `${what}. The snapshot is undone; run the backup again`;
+  const paths = stays.map(({ path }) => path);
+  return words`${{ whole: what }}. What was planned is undone, but the VM still runs on ${paths}. Fold each back on the host: virsh blockcommit ${{ shell: vm }} ${{ shell: first.target }} --shallow --active --pivot. Then run the backup again`;
 }
 
 function describeHeld(reason: Extract<FailureReason, { kind: "store-held" }>): string {

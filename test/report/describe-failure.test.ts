@@ -94,7 +94,7 @@ const reasons: { readonly [Kind in FailureReason["kind"]]: Extract<FailureReason
   "host-restored-itself": { kind: "host-restored-itself", host, vm, cause: "budget", detail: "too big" },
   "guard-failed": { kind: "guard-failed", host, vm, detail: "no flock" },
   "snapshot-failed": { kind: "snapshot-failed", host, vm, detail: "no" },
-  "snapshot-incomplete": { kind: "snapshot-incomplete", vm, targets: ["vdb"] },
+  "snapshot-incomplete": { kind: "snapshot-incomplete", vm, targets: ["vdb"], stays: [] },
   "quiesce-failed": { kind: "quiesce-failed", vm, detail: "no", milder: "auto" },
   "host-left-changed": { kind: "host-left-changed", host, vm },
   "copy-failed": { kind: "copy-failed", vm, target: "vda", path: "/a", code: 12, detail: "no" },
