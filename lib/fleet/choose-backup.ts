@@ -12,17 +12,31 @@ export interface WantedBackup {
   readonly when: string | undefined;
 }
 
+/** Clocks of the machines that back up into one store differ by less. */
+const skewMilliseconds = 3600_000;
+
 /**
- * Finds the backup. One that was found damaged has to be named: what is brought back is compared with the manifest anyway,
+ * Finds the backup. One that a wrong clock calls the newest has to be named: it may be older than all others. So has one
+ * that was found damaged: what is brought back is compared with the manifest anyway,
  * but whoever names no moment is to learn before the copying that it has to be another one.
- * @throws BackupError `backup-not-found`, `newest-damaged`.
+ * @throws BackupError `backup-not-found`, `newest-damaged`, `newest-from-the-future`.
  */
-export async function chooseBackup(store: Store, { host, vm, when }: WantedBackup): Promise<GoodBackup> {
+export async function chooseBackup(
+  store: Store,
+  { host, vm, when }: WantedBackup,
+  now: Date,
+): Promise<GoodBackup> {
   const entries = await store.listBackups(host, vm);
   const good = entries
     .filter((entry) => entry.kind === "good")
-    .toSorted((one, other) => other.manifest.startedAt.localeCompare(one.manifest.startedAt));
+    .toSorted((one, other) => startOf(other) - startOf(one));
   const found = when === undefined ? good[0] : good.find(({ folderName }) => folderName === when);
+  if (found !== undefined && when === undefined && isToCome(found, now))
+    throw new BackupError({
+      ...{ kind: "newest-from-the-future", target: `${host}/${vm}`, folderName: found.folderName },
+      now: now.toISOString(),
+      older: good.find((one) => !isToCome(one, now))?.folderName,
+    });
   if (found?.verification?.state === "damaged" && when === undefined)
     throw new BackupError({
       ...{ kind: "newest-damaged", target: `${host}/${vm}`, folderName: found.folderName },
@@ -40,4 +54,12 @@ export async function chooseBackup(store: Store, { host, vm, when }: WantedBacku
     known: good.map(({ folderName }) => folderName),
     broken: bad?.kind === "broken" ? bad.reason.kind : undefined,
   });
+}
+
+function startOf({ manifest }: GoodBackup): number {
+  return Date.parse(manifest.startedAt);
+}
+
+function isToCome(backup: GoodBackup, now: Date): boolean {
+  return startOf(backup) > now.getTime() + skewMilliseconds;
 }

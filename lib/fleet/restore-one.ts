@@ -70,7 +70,7 @@ export async function withReadyRestore<T>(
 ): Promise<T> {
   const here = await findLocalTools([request.host]);
   const store = await openStore(request.store, { access: "read" });
-  const backup = await chooseBackup(store, request.backup);
+  const backup = await chooseBackup(store, request.backup, new Date());
   context.emit({ kind: "backup-chosen", path: backup.path, startedAt: backup.manifest.startedAt });
   // Where nothing can be written to the store nobody removes anything from it either.
   const { claim } = await holdForReading(backup);

@@ -23,6 +23,16 @@ export type RestoreFailure =
       /** The newest that no verification found damaged. */
       readonly older: string | undefined;
     }
+  /** The newest says that it was made in time to come, and no moment was named: its clock was wrong, or that of here is. */
+  | {
+      readonly kind: "newest-from-the-future";
+      readonly target: string;
+      readonly folderName: string;
+      /** This machine's clock; UTC, ISO 8601. */
+      readonly now: string;
+      /** The newest that is not. */
+      readonly older: string | undefined;
+    }
   /** What lies in the store cannot be what a backup left there. */
   | { readonly kind: "backup-unusable"; readonly path: string; readonly detail: string }
   | {

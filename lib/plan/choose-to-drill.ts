@@ -2,6 +2,9 @@
 
 import type { GoodBackup, StoreEntry } from "../store/backup-entry.ts";
 
+/** Clocks of the machines that back up into one store differ by less. */
+const skewMilliseconds = 3600_000;
+
 export interface DrillChoice {
   readonly now: Date;
   /** Only so many VMs, those first that were proved longest ago or never. */
@@ -17,7 +20,10 @@ export function chooseToDrill(
   { now, oldest }: DrillChoice,
 ): readonly GoodBackup[] {
   const chosen = vmsOf(entries).flatMap((ofVm) => {
-    const usable = ofVm.filter(({ verification }) => verification?.state !== "damaged");
+    // What a wrong clock calls the newest may be older than all others.
+    const usable = ofVm
+      .filter(({ verification }) => verification?.state !== "damaged")
+      .filter(({ manifest }) => Date.parse(manifest.startedAt) <= now.getTime() + skewMilliseconds);
     const backup = usable.reduce<GoodBackup | undefined>(
       (best, one) => (best === undefined || one.manifest.startedAt > best.manifest.startedAt ? one : best),
       undefined,

@@ -106,6 +106,7 @@ export function describeFailure(reason: FailureReason): string {
       return words`Cannot go on past hook ${reason.program} (${{ raw: reason.moment }}): ${{ raw: reason.detail }}. Look what it wants: run it by hand with ${{ whole: reason.moment }} as its argument`;
     case "backup-not-found":
     case "newest-damaged":
+    case "newest-from-the-future":
     case "backup-unusable":
     case "restore-misfit":
     case "push-failed":

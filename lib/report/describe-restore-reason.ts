@@ -15,6 +15,8 @@ export function describeRestoreReason(reason: RestoreFailure): string {
       return describeNotFound(reason);
     case "newest-damaged":
       return describeDamaged(reason);
+    case "newest-from-the-future":
+      return describeToCome(reason);
     case "backup-unusable":
       return words`Cannot restore from ${reason.path}: ${{ raw: reason.detail }}. Choose another backup (${{ whole: commandLine("list") }} shows them)`;
     case "restore-misfit":
@@ -72,6 +74,19 @@ function describeDamaged({
   return older === undefined
     ? words`${{ whole: found }}, and so was every other one; ${{ whole: named }}`
     : words`${{ whole: found }}. The newest that was not is ${`${target}@${older}`}; ${{ whole: named }}`;
+}
+
+function describeToCome({
+  target,
+  folderName,
+  now,
+  older,
+}: Extract<RestoreFailure, { kind: "newest-from-the-future" }>): string {
+  const found = words`Cannot tell the newest backup of ${target}: by its clock ${folderName} was made in time to come, and here it is ${{ raw: now.slice(0, 16) }} UTC`;
+  const named = words`set the clock, or name the one that is meant: ${`${target}@${older ?? folderName}`}`;
+  return older === undefined
+    ? words`${{ whole: found }}; ${{ whole: named }}`
+    : words`${{ whole: found }}; ${{ whole: named }} is the newest of the others`;
 }
 
 /** One reason why a VM does not fit, and what to change. */

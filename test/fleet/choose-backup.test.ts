@@ -14,11 +14,13 @@ const stored = (day: number, state?: "good" | "damaged"): StoreEntry => {
   return { kind: "good", folderName, manifest, verification } as GoodBackup;
 };
 
+const now = new Date("2026-11-25T00:00:00Z");
+
 /** The folder that is chosen, or the sentence that says why none is. */
 async function choose(entries: readonly StoreEntry[], when?: string): Promise<string> {
   const store = { directory: "/s", listBackups: async () => entries } as unknown as Store;
   try {
-    return (await chooseBackup(store, { host: "kvm1", vm: "web", when })).folderName;
+    return (await chooseBackup(store, { host: "kvm1", vm: "web", when }, now)).folderName;
   } catch (error) {
     assert.ok(error instanceof BackupError, String(error));
     return describeFailure(error.reason);
@@ -39,6 +41,17 @@ describe("chooseBackup()", () => {
         'The newest that was not is "kvm1/web@2026-11-22-000000"; to try that one all the same, name it: "kvm1/web@2026-11-24-000000"',
     );
     assert.match(await choose([stored(1, "damaged")]), /, and so was every other one; to try that one/);
+  });
+
+  it("does not take for the newest what was made in time to come, but for what clocks may differ", async () => {
+    assert.equal(
+      await choose([stored(1), stored(2), stored(6)]),
+      'Cannot tell the newest backup of "kvm1/web": by its clock "2026-11-26-000000" was made in time to come, and here it is 2026-11-25T00:00 UTC; ' +
+        'set the clock, or name the one that is meant: "kvm1/web@2026-11-22-000000" is the newest of the others',
+    );
+    assert.equal(await choose([stored(1), stored(6)], "2026-11-26-000000"), "2026-11-26-000000");
+    assert.equal(await choose([stored(1), stored(5)]), "2026-11-25-000000");
+    assert.match(await choose([stored(6)]), /name the one that is meant: "kvm1\/web@2026-11-26-000000"$/);
   });
 
   it("takes a damaged one that is named", async () => {

@@ -140,6 +140,10 @@ const reasons: { readonly [Kind in FailureReason["kind"]]: Extract<FailureReason
     ...{ kind: "newest-damaged", target: "kvm1/web", folderName: "2026-11-23-012500" },
     ...{ verifiedAt: "2026-11-24T03:00:00.000Z", older: "2026-11-22-012500" },
   },
+  "newest-from-the-future": {
+    ...{ kind: "newest-from-the-future", target: "kvm1/web", folderName: "2027-11-23-012500" },
+    ...{ now: "2026-11-24T03:00:00.000Z", older: "2026-11-22-012500" },
+  },
   "backup-unusable": { kind: "backup-unusable", path: "/s/kvm1/web/x", detail: "original.xml is another's" },
   "restore-misfit": { kind: "restore-misfit", host, vm, misfits: [{ kind: "name-taken", name: vm }] },
   "push-failed": { kind: "push-failed", host, path: "/i/web", code: 23, detail: "Permission denied" },
