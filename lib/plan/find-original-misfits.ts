@@ -9,6 +9,7 @@ import type { Domain, VmFacts } from "../model/vm.ts";
 import { findDeviceMisfits, isOnDevices } from "./find-device-misfits.ts";
 import type { OriginalFacts } from "./original-facts.ts";
 import { isPlainPath } from "./restore-folder.ts";
+import { isSystemPath } from "./system-path.ts";
 import { tpmFolderOf } from "./restored-tpm.ts";
 import { roomFor } from "./restored-files.ts";
 import type { StoredVm } from "./stored-vm.ts";
@@ -98,7 +99,6 @@ function whyInTheWay(
 }
 
 const devices = /^\/dev\//;
-const systemFolder = /^\/(?:bin|boot|dev|etc|lib\d*|libx?32|proc|run|sbin|sys|usr)\//;
 
 /** The store says where the files go, and anybody may have written there. */
 function unfitPlaces({ stored, files: all }: WantedOriginal, { folders }: OriginalFacts): readonly Misfit[] {
@@ -109,7 +109,7 @@ function unfitPlaces({ stored, files: all }: WantedOriginal, { folders }: Origin
   const odd = all
     .filter(
       ({ role, path, device }) =>
-        role !== "tpm" && (!isPlainPath(path) || (device === undefined && systemFolder.test(path))),
+        role !== "tpm" && (!isPlainPath(path) || (device === undefined && isSystemPath(path))),
     )
     .filter((file) => !bases.includes(file));
   const missing = files.filter((file) => !bases.includes(file)).map(({ path }) => dirname(path));
