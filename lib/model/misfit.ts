@@ -49,5 +49,7 @@ export type OriginalMisfit =
   /** Something that is no image of the VM that makes room. */
   | { readonly kind: "path-taken"; readonly path: string }
   | { readonly kind: "path-shared"; readonly path: string; readonly vms: readonly string[] }
+  /** It would be renamed, and these VMs may use it: what their disks are based on cannot be told. */
+  | { readonly kind: "path-unsure"; readonly path: string; readonly vms: readonly string[] }
   | { readonly kind: "original-folder"; readonly path: string }
   | { readonly kind: "system-folder"; readonly path: string };

@@ -95,7 +95,24 @@ function whyInTheWay(
   const users = [...(here.imageUsers.get(file.identity ?? "") ?? []), ...variables];
   const others = users.filter(({ uuid }) => uuid !== replaced?.uuid).map(({ name }) => name);
   if (others.length > 0) return [{ kind: "path-shared", path, vms: [...new Set(others)] }];
-  return file.kind === "file" && users.length > 0 ? [] : [{ kind: "path-taken", path }];
+  if (file.kind !== "file" || users.length === 0) return [{ kind: "path-taken", path }];
+  const vms = possibleUsers(here, replaced);
+  return vms.length === 0 ? [] : [{ kind: "path-unsure", path, vms }];
+}
+
+/** Other VMs of which it is not known on what all their disks stand: an image renamed under one would be its end. */
+function possibleUsers(
+  { vms, unreadable }: OriginalFacts["here"],
+  replaced: VmFacts | undefined,
+): readonly string[] {
+  const unknown = vms.filter(
+    ({ chainTroubles, inactiveDomain }) =>
+      chainTroubles.size > 0 ||
+      inactiveDomain.disks.some((disk) => disk.kind === "skipped" && disk.reason === "volume-source"),
+  );
+  return [...unknown, ...unreadable]
+    .filter(({ uuid }) => uuid !== replaced?.uuid)
+    .map(({ name, uuid }) => name ?? uuid);
 }
 
 const devices = /^\/dev\//;

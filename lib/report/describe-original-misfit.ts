@@ -25,6 +25,8 @@ export function describeOriginalMisfit(misfit: OriginalMisfit): string {
       return words`${misfit.path} is there, and is no file of that VM (move it away, ${{ raw: asClone }})`;
     case "path-shared":
       return words`${misfit.path} is there, and used by ${misfit.vms} (${{ raw: asClone.slice(3) }})`;
+    case "path-unsure":
+      return words`nobody can tell whether ${misfit.vms}, of which not every image can be read, uses ${misfit.path} (put that right, ${{ raw: asClone }})`;
     case "original-folder":
       return words`there is no folder ${misfit.path}, where a file of it was (make it, ${{ raw: asClone }})`;
     case "system-folder":

@@ -176,6 +176,34 @@ describe("planOriginal()", () => {
         force: true,
       },
     ],
+    ...[
+      [buildVmFacts({ uuid: other, chainTroubles: new Map([["vda", "it names no format"]]) })],
+      [
+        buildVmFacts({
+          uuid: other,
+          inactiveDomain: buildDomain({
+            disks: [{ kind: "skipped", target: "vda", reason: "volume-source", path: "pool/web" }],
+          }),
+        }),
+      ],
+    ].map(([user]) => {
+      const given = around(inTheWay, [vmThere(), user!]);
+      return ["a file that another VM may stand on", "path-unsure", { around: given, force: true }] as const;
+    }),
+    [
+      "a file that a VM which cannot be read may stand on",
+      "path-unsure",
+      {
+        around: around({
+          ...inTheWay,
+          here: buildHostFacts([vmThere()], {
+            imageUsers: new Map([["file 1:2", [vmThere()]]]),
+            unreadable: [{ uuid: other, name: "odd", detail: "x" }],
+          }),
+        }),
+        force: true,
+      },
+    ],
     ["a folder that is not there", "original-folder", { stored: storedAt("/gone/web.qcow2") }],
     ["a block device", "block-disk", { stored: storedAt("/dev/vg/web", "block") }],
     [
