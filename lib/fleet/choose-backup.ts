@@ -1,5 +1,6 @@
 // Which backup in the store is meant.
 
+import { isToCome } from "../plan/is-to-come.ts";
 import { encodeName } from "../store/encode-name.ts";
 import type { GoodBackup } from "../store/backup-entry.ts";
 import type { Store } from "../store/store.ts";
@@ -11,9 +12,6 @@ export interface WantedBackup {
   readonly vm: string;
   readonly when: string | undefined;
 }
-
-/** Clocks of the machines that back up into one store differ by less. */
-const skewMilliseconds = 3600_000;
 
 /**
  * Finds the backup. One that a wrong clock calls the newest has to be named: it may be older than all others. So has one
@@ -31,11 +29,11 @@ export async function chooseBackup(
     .filter((entry) => entry.kind === "good")
     .toSorted((one, other) => startOf(other) - startOf(one));
   const found = when === undefined ? good[0] : good.find(({ folderName }) => folderName === when);
-  if (found !== undefined && when === undefined && isToCome(found, now))
+  if (found !== undefined && when === undefined && isToCome(found.manifest, now))
     throw new BackupError({
       ...{ kind: "newest-from-the-future", target: `${host}/${vm}`, folderName: found.folderName },
       now: now.toISOString(),
-      older: good.find((one) => !isToCome(one, now))?.folderName,
+      older: good.find((one) => !isToCome(one.manifest, now))?.folderName,
     });
   if (found?.verification?.state === "damaged" && when === undefined)
     throw new BackupError({
@@ -58,8 +56,4 @@ export async function chooseBackup(
 
 function startOf({ manifest }: GoodBackup): number {
   return Date.parse(manifest.startedAt);
-}
-
-function isToCome(backup: GoodBackup, now: Date): boolean {
-  return startOf(backup) > now.getTime() + skewMilliseconds;
 }

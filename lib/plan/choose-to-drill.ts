@@ -1,9 +1,7 @@
 // Which stored backups to boot now. Pure.
 
 import type { GoodBackup, StoreEntry } from "../store/backup-entry.ts";
-
-/** Clocks of the machines that back up into one store differ by less. */
-const skewMilliseconds = 3600_000;
+import { isToCome } from "./is-to-come.ts";
 
 export interface DrillChoice {
   readonly now: Date;
@@ -23,7 +21,7 @@ export function chooseToDrill(
     // What a wrong clock calls the newest may be older than all others.
     const usable = ofVm
       .filter(({ verification }) => verification?.state !== "damaged")
-      .filter(({ manifest }) => Date.parse(manifest.startedAt) <= now.getTime() + skewMilliseconds);
+      .filter(({ manifest }) => !isToCome(manifest, now));
     const backup = usable.reduce<GoodBackup | undefined>(
       (best, one) => (best === undefined || one.manifest.startedAt > best.manifest.startedAt ? one : best),
       undefined,

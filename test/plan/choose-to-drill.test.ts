@@ -43,6 +43,10 @@ describe("chooseToDrill()", () => {
     ]);
   });
 
+  it("does not take for the newest what a wrong clock made in time to come", () => {
+    assert.deepEqual(chosen([backup("web", 1), backup("web", 30), backup("web", 2)]), ["web2"]);
+  });
+
   it("takes with --oldest so many VMs of which no backup was proved, or longest ago", () => {
     const entries = [
       backup("recent", 5, 28),
