@@ -44,7 +44,14 @@ describe("chooseToDrill()", () => {
   });
 
   it("does not take for the newest what a wrong clock made in time to come", () => {
-    assert.deepEqual(chosen([backup("web", 1), backup("web", 30), backup("web", 2)]), ["web2"]);
+    const entries = [backup("web", 1), backup("web", 30), backup("web", 2)];
+    const dayBefore = new Date("2026-11-29T00:00:00.000Z");
+    const taken = chooseToDrill(entries, { now: dayBefore, oldest: undefined });
+    assert.deepEqual(
+      taken.map(({ manifest }) => manifest.backupId),
+      ["web2"],
+    );
+    assert.deepEqual(chosen(entries), ["web30"]);
   });
 
   it("takes with --oldest so many VMs of which no backup was proved, or longest ago", () => {
