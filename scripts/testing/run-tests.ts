@@ -12,7 +12,7 @@ import type { PartResult, SkippedPart } from "./report.ts";
 import { runParts } from "./run-parts.ts";
 import { currentRuntime } from "./runtimes.ts";
 import { stopOnSignals } from "./stop-on-signals.ts";
-import { findTestFiles, portableTestFiles, quickTestFiles } from "./test-files.ts";
+import { findTestFiles, longestFirst, portableTestFiles, quickTestFiles } from "./test-files.ts";
 import type { TestFiles } from "./test-files.ts";
 
 /** What can be asked for, the longest first: `check` is types, lint and format; `unit` is on Node; `matrix` is the faults against the lab. */
@@ -96,7 +96,9 @@ function chooseFiles(
 ): TestFiles {
   if (quick) return { ...files, unit: quickTestFiles(files.unit) };
   const isBoth = stages.includes("e2e") && stages.includes("matrix");
-  return isBoth ? { ...files, e2e: [...files.matrix, ...files.e2e], matrix: [] } : files;
+  const { e2e, matrix } = files;
+  if (isBoth) return { ...files, e2e: longestFirst([...matrix, ...e2e]), matrix: [] };
+  return { ...files, e2e: longestFirst(e2e), matrix: longestFirst(matrix) };
 }
 
 function filesOf(stage: StageName, files: TestFiles): readonly string[] {

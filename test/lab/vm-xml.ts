@@ -30,7 +30,7 @@ export function vmXml(spec: VmSpec): string {
     ${spec.uefi === true ? firmware(spec) : ""}
     <kernel>${bootFiles.kernel}</kernel>
     <initrd>${bootFiles.initrd}</initrd>
-    <cmdline>${kernelArguments} virtfold.interval=${spec.intervalSeconds ?? 0.5}</cmdline>
+    <cmdline>${kernelArguments} virtfold.interval=${spec.intervalSeconds ?? 1}</cmdline>
   </os>
   <features><acpi/></features>
   <clock offset="utc"/>

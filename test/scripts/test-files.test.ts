@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url";
 import { whyNoLab } from "../../scripts/testing/lab-requirements.ts";
 import {
   findTestFiles,
+  longestFirst,
+  longTests,
   portableTestFiles,
   quickTestFiles,
   sortTestFiles,
@@ -33,6 +35,27 @@ describe("sortTestFiles()", () => {
       e2e: ["test/e2e/deep/backup.test.ts"],
       matrix: ["test/faults/matrix.test.ts"],
     });
+  });
+});
+
+describe("longestFirst()", () => {
+  it("puts what takes long to the front, and leaves the rest in order", () => {
+    assert.deepEqual(
+      longestFirst([
+        "test/e2e/a.test.ts",
+        "test/e2e/fleet.test.ts",
+        "test/e2e/b.test.ts",
+        "test/faults/matrix.test.ts",
+      ]),
+      ["test/faults/matrix.test.ts", "test/e2e/fleet.test.ts", "test/e2e/a.test.ts", "test/e2e/b.test.ts"],
+    );
+  });
+
+  it("knows only tests that are there", async () => {
+    const { e2e, matrix } = await findTestFiles(fileURLToPath(new URL("../..", import.meta.url)));
+    const all = [...matrix, ...e2e].toSorted();
+    const known = longestFirst(all).slice(0, longTests.length);
+    assert.ok(longTests.every((start, index) => known[index]!.startsWith(start)));
   });
 });
 

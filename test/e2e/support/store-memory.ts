@@ -8,11 +8,17 @@ import { join } from "node:path";
 /** Every path below a store with what is there: a file's checksum, mode and time, a link's target. */
 export type StoreMemory = Readonly<Record<string, string>>;
 
-/** Remembers all of a store but what belongs to no VM, and is slow on a big one. */
+/** Remembers all of a store but what belongs to no VM, and is slow on a big one: it reads every byte. */
 export async function rememberStore(store: string): Promise<StoreMemory> {
-  const names = (await readdir(store, { recursive: true })).filter((name) => !/^\.virtfold(\/|$)/.test(name));
-  const entries = names.toSorted().map(async (name) => [name, await describe(join(store, name))] as const);
-  return Object.fromEntries(await Promise.all(entries));
+  return await describeAll(store, await namesIn(store));
+}
+
+/** The same of what was remembered before and is still there; what is new is not read. */
+export async function lookAgain(store: string, before: StoreMemory): Promise<StoreMemory> {
+  return await describeAll(
+    store,
+    (await namesIn(store)).filter((name) => name in before),
+  );
 }
 
 /**
@@ -37,6 +43,15 @@ export async function assertStoreAsBefore(store: string, before: StoreMemory): P
 export async function backupFolders(store: string, host: string, vm: string): Promise<string[]> {
   const names = await readdir(join(store, host, vm)).catch(() => []);
   return names.filter((name) => /^\d{4}-\d\d-\d\d-\d{6}$/.test(name)).toSorted();
+}
+
+async function namesIn(store: string): Promise<readonly string[]> {
+  return (await readdir(store, { recursive: true })).filter((name) => !/^\.virtfold(\/|$)/.test(name));
+}
+
+async function describeAll(store: string, names: readonly string[]): Promise<StoreMemory> {
+  const entries = names.toSorted().map(async (name) => [name, await describe(join(store, name))] as const);
+  return Object.fromEntries(await Promise.all(entries));
 }
 
 async function describe(path: string): Promise<string> {

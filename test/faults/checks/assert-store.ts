@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { assertCopyWithoutGap } from "./assert-copy.ts";
 import { listStore, type ListedBackup } from "./list-store.ts";
-import { rememberStore, type StoreMemory } from "../../e2e/support/store-memory.ts";
+import { lookAgain, rememberStore, type StoreMemory } from "../../e2e/support/store-memory.ts";
 import { newestBackup } from "../../lab/restore-by-hand.ts";
 import { hostName } from "../subjects.ts";
 import type { VmWitness } from "../vm-witness.ts";
@@ -35,7 +35,7 @@ export async function assertStore(
   { memory, listed }: StoreWitness,
   { good, wasKilled, witnesses }: StoreChanges,
 ): Promise<readonly string[]> {
-  assertUntouched(memory, await rememberStore(store));
+  assertUntouched(memory, await lookAgain(store, memory));
   const now = await listStore(store);
   const count = (list: readonly ListedBackup[], vm: string): number =>
     list.filter((entry) => entry.vm === vm && entry.state === "good").length;
