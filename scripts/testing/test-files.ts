@@ -30,11 +30,12 @@ export const longTests = [
   "test/e2e/recover",
   "test/e2e/restore.",
   "test/e2e/drill",
+  // Reads everything that a host has.
+  "test/e2e/init",
   "test/e2e/quiesce",
   "test/e2e/self-restore",
   "test/e2e/options",
   "test/e2e/restore-elsewhere",
-  "test/e2e/restore-original",
   "test/e2e/local-host",
   "test/e2e/bad-input",
   "test/e2e/window-trouble",

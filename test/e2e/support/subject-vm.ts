@@ -30,6 +30,7 @@ export async function removeSubject(host: LabHost, { name, disks }: VmSpec): Pro
     "virsh",
     "undefine",
     "--managed-save",
+    "--nvram",
     "--snapshots-metadata",
     "--checkpoints-metadata",
     name,
