@@ -28,18 +28,19 @@ export async function chooseBackup(
   const good = entries
     .filter((entry) => entry.kind === "good")
     .toSorted((one, other) => startOf(other) - startOf(one));
+  const sound = good.filter(({ verification }) => verification?.state !== "damaged");
   const found = when === undefined ? good[0] : good.find(({ folderName }) => folderName === when);
   if (found !== undefined && when === undefined && isToCome(found.manifest, now))
     throw new BackupError({
       ...{ kind: "newest-from-the-future", target: `${host}/${vm}`, folderName: found.folderName },
       now: now.toISOString(),
-      older: good.find((one) => !isToCome(one.manifest, now))?.folderName,
+      older: sound.find((one) => !isToCome(one.manifest, now))?.folderName,
     });
   if (found?.verification?.state === "damaged" && when === undefined)
     throw new BackupError({
       ...{ kind: "newest-damaged", target: `${host}/${vm}`, folderName: found.folderName },
       verifiedAt: found.verification.verifiedAt,
-      older: good.find(({ verification }) => verification?.state !== "damaged")?.folderName,
+      older: sound[0]?.folderName,
     });
   if (found !== undefined) return found;
   const bad = entries.find(

@@ -30,7 +30,7 @@ export type RestoreFailure =
       readonly folderName: string;
       /** This machine's clock; UTC, ISO 8601. */
       readonly now: string;
-      /** The newest that is not. */
+      /** The newest that is not, and that no verification found damaged. */
       readonly older: string | undefined;
     }
   /** What lies in the store cannot be what a backup left there. */

@@ -54,6 +54,13 @@ describe("chooseBackup()", () => {
     assert.match(await choose([stored(6)]), /name the one that is meant: "kvm1\/web@2026-11-26-000000"$/);
   });
 
+  it("offers no damaged one in place of what was made in time to come", async () => {
+    assert.match(
+      await choose([stored(1), stored(2, "damaged"), stored(6)]),
+      /: "kvm1\/web@2026-11-21-000000" is the newest of the others$/,
+    );
+  });
+
   it("takes a damaged one that is named", async () => {
     assert.equal(await choose([stored(1, "damaged")], "2026-11-21-000000"), "2026-11-21-000000");
   });
