@@ -7,6 +7,7 @@ import { lacksRsync, rsyncMissingError } from "./lacks-rsync.ts";
 import { lastLines } from "./last-lines.ts";
 import { pushCommand } from "./push-command.ts";
 import type { CopyOptions } from "./rsync-copier.ts";
+import { isLinkCode, noSpace, notLetIn, rsyncIsMissing, withoutThePipe } from "./rsync-complaints.ts";
 import type { ProgramEnd } from "./rsync-outcome.ts";
 import { readRsyncOutput } from "./rsync-progress.ts";
 import { runProgram } from "./run-program.ts";
@@ -40,15 +41,9 @@ export async function pushWithRsync(
   if (end.code !== 0) throw new BackupError(pushFailure(end, subject, link));
 }
 
-/** As for what comes from a host (rsync-outcome.ts), but it is the host whose disk is written to. */
-const notLetIn =
-  /Host key verification failed|Permission denied \([a-z]|REMOTE HOST IDENTIFICATION HAS CHANGED|Too many authentication/;
-/** A shell says so in its own language, rsync by the code that it ended with. */
-const rsyncIsMissing =
-  /remote command not found \(code 127\)|rsync: (?:command )?not found|exec: rsync: not found|rsync: No such file/i;
-const noSpace = /No space left on device \(28\)|Disk quota exceeded \(122\)/;
-const linkCodes = [10, 12, 30, 35, 255];
+const trouble = /\[sender\].*(?:failed|denied)|\[(?:receiver|Receiver|generator)\].*failed/;
 
+/** As for what comes from a host (rsync-outcome.ts), but it is the host whose disk is written to. */
 function pushFailure(
   { code, stderr }: ProgramEnd,
   { hostPath: path }: PushSubject,
@@ -59,7 +54,7 @@ function pushFailure(
   if (rsyncIsMissing.test(stderr)) return { kind: "tool-missing", where: host.name, tool: "rsync" };
   if (noSpace.test(stderr)) return { kind: "host-full", host: host.name, path };
   if (notLetIn.test(stderr) || /^sudo: /m.test(stderr)) return failed;
-  if (/\[sender\].*(?:failed|denied)|\[(?:receiver|Receiver|generator)\].*failed/.test(stderr)) return failed;
-  if (code !== null && linkCodes.includes(code)) return { kind: "connection-lost", host: host.name, detail };
+  if (trouble.test(withoutThePipe(stderr))) return failed;
+  if (isLinkCode(code)) return { kind: "connection-lost", host: host.name, detail };
   return failed;
 }

@@ -71,6 +71,24 @@ describe("rsyncFailure()", () => {
       "connection-lost",
     ],
     [
+      "a link that broke before the two rsyncs had greeted each other",
+      12,
+      "rsync: [Receiver] safe_write failed to write 6 bytes to fd 4: Broken pipe (32)\nrsync error: error in rsync protocol data stream (code 12) at io.c(327) [Receiver=3.2.7]",
+      "connection-lost",
+    ],
+    [
+      "a link that was reset before they had",
+      12,
+      "rsync: [Receiver] safe_read failed to read 4 bytes: Connection reset by peer (104)\nrsync error: error in rsync protocol data stream (code 12) at io.c(285) [Receiver=3.2.7]",
+      "connection-lost",
+    ],
+    [
+      "a store that cannot be written, though the link breaks with it",
+      12,
+      'rsync: [Receiver] mkdir "/store/x" failed: Permission denied (13)\nrsync: [Receiver] safe_write failed to write 6 bytes to fd 4: Broken pipe (32)',
+      "store-not-writable",
+    ],
+    [
       "a link on which nothing comes",
       30,
       "[Receiver] io timeout after 120 seconds -- exiting",
