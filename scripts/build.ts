@@ -1,7 +1,9 @@
-// Makes the program that is installed from npm: dist/program/virtfold.js.
+// Makes the program that is installed from npm, dist/program/virtfold.js; with --swift the one that tests start.
 
 import { fileURLToPath } from "node:url";
 import { buildProgram } from "./packaging/build-program.ts";
 
 const top = fileURLToPath(new URL("..", import.meta.url));
-console.log(await buildProgram(top, { keepStale: false }));
+const swift = process.argv.includes("--swift");
+// Another run of the tests may be using what is there.
+console.log(await buildProgram(top, { keepStale: swift, swift }));

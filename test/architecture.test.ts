@@ -71,7 +71,7 @@ const directions: rules.Directions = {
     "test/faults/soak/",
     "test/bench/",
   ],
-  "scripts/testing/": [],
+  "scripts/testing/": ["scripts/packaging/"],
   "scripts/packaging/": [],
 };
 

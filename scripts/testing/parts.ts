@@ -117,15 +117,24 @@ export function packagesPart(): Part {
   return labCommandPart("packages", ["packages"], 1500);
 }
 
+/** The program that the end-to-end tests start, built once for all of them (build-program.ts). */
+export function programPart(): Part {
+  return scriptPart("program", ["scripts/build.ts", "--swift"], 120);
+}
+
 /** The laboratories of the end-to-end tests, taken down: a test run leaves nothing on the machine. */
 function labDownParts(): readonly Part[] {
   return [...testLabs, fleetLab].map((id) => labCommandPart(`${id} down`, ["down", "--id", id], 120));
 }
 
 function labCommandPart(name: string, args: readonly string[], limitSeconds: number): Part {
+  return scriptPart(name, ["scripts/lab.ts", ...args], limitSeconds);
+}
+
+function scriptPart(name: string, command: readonly string[], limitSeconds: number): Part {
   return {
     name,
-    argv: [process.execPath, "--import", "tsx", "scripts/lab.ts", ...args],
+    argv: [process.execPath, "--import", "tsx", ...command],
     limitSeconds,
     alone: true,
     graceSeconds: 30,

@@ -4,8 +4,17 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { swiftProgram } from "../packaging/program-places.ts";
 import { whyNoLab } from "./lab-requirements.ts";
-import { checkParts, faultsPart, labPart, labTestPart, packagesPart, unitParts } from "./parts.ts";
+import {
+  checkParts,
+  faultsPart,
+  labPart,
+  labTestPart,
+  packagesPart,
+  programPart,
+  unitParts,
+} from "./parts.ts";
 import type { Part } from "./parts.ts";
 import { closingLine, failuresText, isGood, leftOutLine, skippedLine, totalOf } from "./report.ts";
 import type { PartResult, SkippedPart } from "./report.ts";
@@ -51,8 +60,13 @@ export async function runTests(
     // Two more than there are processors, because most wait half of the time.
     const concurrency = Math.max(2, availableParallelism()) + 2;
     const how = { directory: top, concurrency, signal: stopping.signal };
-    const installed = !options.quick && noLab === undefined ? await runParts([packagesPart()], how) : [];
-    const results = [...installed, ...(await runParts(parts.flat(), how))];
+    const first = !options.quick && noLab === undefined ? [packagesPart()] : [];
+    if (noLab === undefined && stages.some((stage) => stage === "e2e" || stage === "matrix")) {
+      // Read by test/e2e/support/virtfold-process.ts.
+      process.env["VIRTFOLD_TEST_PROGRAM"] = join(top, swiftProgram);
+      first.push(programPart());
+    }
+    const results = [...(await runParts(first, how)), ...(await runParts(parts.flat(), how))];
     const good = printOutcome(results, skipped);
     process.exitCode = stopping.exitCode() ?? (good ? 0 : 1);
   } finally {

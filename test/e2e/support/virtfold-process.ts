@@ -1,5 +1,5 @@
 // virtfold as a person starts it: a process with a command line, lines on standard error, and an exit code. It is the
-// program that is installed, built of the TypeScript as it is now; on a runtime that is named, the TypeScript itself.
+// program that is installed, or the same one with its packages in it, built of the TypeScript as it is now; on a runtime that is named, the TypeScript itself.
 
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
@@ -11,8 +11,8 @@ import type { Argv, RuntimeName } from "../../../scripts/testing/runtimes.ts";
 import { waitUntil } from "../../lab/wait-until.ts";
 
 const top = fileURLToPath(new URL("../../../", import.meta.url));
-// Another test file may run what it has built a moment ago.
-const program = await buildProgram(top, { keepStale: true });
+// `npm test` has built one for all. Another test file may run what it has built a moment ago.
+const program = process.env["VIRTFOLD_TEST_PROGRAM"] ?? (await buildProgram(top, { keepStale: true }));
 const limitSeconds = 600;
 
 /** How a run ended. */
