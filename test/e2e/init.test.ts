@@ -84,7 +84,7 @@ describe("init", { timeout: 900_000 }, () => {
     assert.deepEqual(await filesIn(directory), []);
   });
 
-  it("puts a VM that would be refused down as one that can be left out", async () => {
+  thorough("puts a VM that would be refused down as one that can be left out", async () => {
     const directory = await workFolder("refused");
     const { host } = first;
     const image = "/var/lib/libvirt/images/gone.qcow2";

@@ -18,7 +18,7 @@ import { makeScratchFolder, type ScratchFolder } from "./support/scratch-folder.
 import { watchSerial, type SerialLine } from "./support/serial-line.ts";
 import { makeSubject, removeSubject, subjectVm } from "./support/subject-vm.ts";
 import { openTestHost, type TestHost } from "./support/test-host.ts";
-import { isThorough } from "./support/thorough.ts";
+import { isThorough, thorough } from "./support/thorough.ts";
 import { runBackup, type RunEnd } from "./support/virtfold-process.ts";
 
 const skip = process.getuid?.() === 0 ? false : "needs root";
@@ -192,7 +192,7 @@ describe("restore on another generation", { skip, timeout: 1_500_000 }, () => {
   }
 
   for (const { name, disks } of kinds.filter((kind) => !isOnDevice(kind))) {
-    it(`brings ${name} back as itself after it was lost`, async () => {
+    thorough(`brings ${name} back as itself after it was lost`, async () => {
       const { host } = old;
       const backup = await backupOf(name);
       const uuid = await host.check(["virsh", "domuuid", `--domain=${name}`]);

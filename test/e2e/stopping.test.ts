@@ -11,8 +11,8 @@ import { startBackup, type RunningBackup } from "./support/virtfold-process.ts";
 
 /** Every step is stopped once; the three signals take turns. */
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-/** Before, in and after the window; the fault matrix has the others too. */
-const usualSteps: readonly StepName[] = ["arm-guard", "copy-disks", "verify-copies"];
+/** In and after the window; the fault matrix has the others too. */
+const usualSteps: readonly StepName[] = ["copy-disks", "verify-copies"];
 
 describe("a backup that is told to stop", { timeout: 900_000 }, () => {
   let given: BackupCase;

@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import { undoVerbs, type UndoVerb } from "../../lib/guard/undo-action.ts";
 import { openTestHost } from "../e2e/support/test-host.ts";
-import { isThorough } from "../e2e/support/thorough.ts";
+import { isThorough, thorough } from "../e2e/support/thorough.ts";
 import type { LabHost } from "../lab/lab-host.ts";
 import { waitUntil } from "../lab/wait-until.ts";
 import { assertHostClean } from "./checks/assert-host-clean.ts";
@@ -73,7 +73,7 @@ describe("an undo verb on a real host", { timeout: 900_000 }, () => {
         await assertUndone();
       });
 
-      it("does nothing more when it is run again", async () => {
+      thorough("does nothing more when it is run again", async () => {
         const guard = await arm();
         // Twice in one restore, and once more in the next.
         await guard.record(undo.verb, ...(await undo.fields(changed)));
