@@ -1,7 +1,7 @@
 // A VM before a fault, so that a test can say afterwards that nothing of it was lost or changed.
 
+import { askVirsh } from "../lab/ask-virsh.ts";
 import type { LabHost } from "../lab/lab-host.ts";
-import { stateOf } from "../lab/vm-state.ts";
 
 /** What a VM was like. */
 export interface VmWitness {
@@ -19,16 +19,13 @@ export interface VmWitness {
 
 /** Looks at a VM that runs. */
 export async function witnessVm(host: LabHost, vm: string): Promise<VmWitness> {
-  const state = await stateOf(host, vm);
-  if (state !== "running") throw new Error(`Cannot begin: ${vm} is ${state ?? "not there"}`);
-  const [processId, definition, images, snapshots, sequence] = await Promise.all([
+  const [{ state, definition, images, snapshots }, processId, sequence] = await Promise.all([
+    lookAt(host, vm),
     processOf(host, vm),
-    definitionOf(host, vm),
-    imagesOf(host, vm, "live"),
-    snapshotsOf(host, vm),
     host.guestSequence(vm),
   ]);
-  return { vm, processId, definition, images, snapshots, sequence };
+  if (state !== "running") throw new Error(`Cannot begin: ${vm} is ${state}`);
+  return { vm, processId, definition, images: images.live, snapshots, sequence };
 }
 
 /** The QEMU process of a VM that runs. */
@@ -37,17 +34,30 @@ export async function processOf(host: LabHost, vm: string): Promise<string> {
   return /<domstatus [^>]*\bpid='(\d+)'/.exec(text)?.[1] ?? "unknown";
 }
 
-/** The definition for the next start. */
-export async function definitionOf(host: LabHost, vm: string): Promise<string> {
-  return await host.check(["virsh", "dumpxml", "--inactive", "--security-info", vm]);
+/** What libvirt tells of a VM. */
+export interface VmSight {
+  readonly state: string;
+  /** For the next start, byte for byte. */
+  readonly definition: string;
+  /** While it runs, byte for byte. */
+  readonly live: string;
+  /** Targets and images, of the running VM and of the definition for the next start. */
+  readonly images: { readonly live: string; readonly inactive: string };
+  /** The names of its snapshots. */
+  readonly snapshots: string;
 }
 
-/** Targets and images, of the running VM or of the definition for the next start. */
-export async function imagesOf(host: LabHost, vm: string, which: "live" | "inactive"): Promise<string> {
-  return await host.check(["virsh", "domblklist", vm, ...(which === "inactive" ? ["--inactive"] : [])]);
-}
-
-/** The names of its snapshots. */
-export async function snapshotsOf(host: LabHost, vm: string): Promise<string> {
-  return await host.check(["virsh", "snapshot-list", "--name", vm]);
+/** Asks libvirt for all of it. */
+export async function lookAt(host: LabHost, vm: string): Promise<VmSight> {
+  const [state, definition, live, liveImages, inactive, snapshots] = await askVirsh(host, [
+    ["domstate", vm],
+    ["dumpxml", "--inactive", "--security-info", vm],
+    ["dumpxml", vm],
+    ["domblklist", vm],
+    ["domblklist", "--inactive", vm],
+    ["snapshot-list", "--name", vm],
+  ]);
+  for (const text of [definition, live])
+    if (!/^<\/domain>$/m.test(text)) throw new Error(`Cannot see what libvirt tells of ${vm}`);
+  return { state: state.trim(), definition, live, images: { live: liveImages, inactive }, snapshots };
 }

@@ -1,18 +1,20 @@
 // What a host is like, so that a test can say that it is like before.
 
 import assert from "node:assert/strict";
+import { askVirsh } from "../../lab/ask-virsh.ts";
 import type { LabHost } from "../../lab/lab-host.ts";
-import { stateOf } from "../../lab/vm-state.ts";
 
 /** A VM at one moment: everything a backup must leave as it was. */
 interface VmMemory {
-  readonly state: string | undefined;
+  readonly state: string;
   /** Undefined when it does not run. */
   readonly processId: string | undefined;
   readonly definition: string;
   /** The definition of the running VM. */
   readonly live: string;
+  /** Their names, times and parents. */
   readonly snapshots: string;
+  readonly currentSnapshot: string;
   /** How often its guest has told of a lost or failed write. */
   readonly complaints: number;
 }
@@ -58,20 +60,24 @@ ls -l /proc/[0-9]*/fd 2>/dev/null | grep -F .virtfold-
 true`;
 
 async function rememberVm(host: LabHost, vm: string): Promise<VmMemory> {
-  const [state, processId, definition, live, snapshots, log] = await Promise.all([
-    stateOf(host, vm),
+  const [[state, definition, live, snapshots, currentSnapshot], processId, log] = await Promise.all([
+    askVirsh(host, [
+      ["domstate", vm],
+      ["dumpxml", "--inactive", "--security-info", vm],
+      ["dumpxml", vm],
+      ["snapshot-list", "--parent", vm],
+      ["snapshot-current", "--name", vm],
+    ]),
     host.run(["grep", "-o", " pid='[0-9]*'", `/run/libvirt/qemu/${vm}.xml`]),
-    host.check(["virsh", "dumpxml", "--inactive", "--security-info", vm]),
-    host.check(["virsh", "dumpxml", vm]),
-    host.check(["sh", "-c", listSnapshots, "sh", vm]),
     host.guestLog(vm),
   ]);
+  for (const text of [definition, live]) assert.match(text, /^<\/domain>$/m, `${host.name}/${vm}`);
   return {
-    state,
+    state: state.trim(),
     processId: processId.code === 0 ? processId.stdout.trim() : undefined,
     definition,
     live: withoutIndexes(live),
-    snapshots,
+    ...{ snapshots, currentSnapshot },
     complaints: [...log.matchAll(/GAP|IOERROR/g)].length,
   };
 }
@@ -80,12 +86,6 @@ async function rememberVm(host: LabHost, vm: string): Promise<VmMemory> {
 function withoutIndexes(xml: string): string {
   return xml.replaceAll(/(<(?:source|backingStore|mirror) .*?) index='\d+'/g, "$1");
 }
-
-/** Their names, times, parents, and which is the current one. */
-const listSnapshots = `
-virsh snapshot-list --parent "$1" || exit 1
-virsh snapshot-current --name "$1" 2>/dev/null
-true`;
 
 /** Asserts that the guest goes on writing, and that what its disks really hold has no number missing. */
 export async function assertGuestWrites(host: LabHost, vm: string): Promise<void> {
