@@ -72,12 +72,12 @@ export async function withReadyRestore<T>(
   const store = await openStore(request.store, { access: "read" });
   const backup = await chooseBackup(store, request.backup, new Date());
   context.emit({ kind: "backup-chosen", path: backup.path, startedAt: backup.manifest.startedAt });
-  // Where nothing can be written to the store nobody removes anything from it either.
-  const { claim } = await holdForReading(backup);
+  const hold = await holdForReading(backup);
+  if (hold.claim === undefined) context.emit({ kind: "not-held", path: backup.path, detail: hold.detail });
   try {
     return await withClaimed({ request, context, backup, here }, work);
   } finally {
-    claim?.release();
+    hold.claim?.release();
   }
 }
 

@@ -142,6 +142,8 @@ export interface RestorePlan {
 /** What happens while a VM is restored. */
 export type RestoreEvent =
   | { readonly kind: "backup-chosen"; readonly path: string; readonly startedAt: string }
+  /** It could not be noted that the backup is being read, so that nothing keeps others from removing it. */
+  | { readonly kind: "not-held"; readonly path: string; readonly detail: string }
   | { readonly kind: "note"; readonly note: RestoreNote }
   | { readonly kind: "step-started"; readonly step: RestoreStepName }
   | { readonly kind: "guard-armed"; readonly command: string }

@@ -4,6 +4,7 @@ import type { RestoreEvent, RestoreNote } from "../model/restore.ts";
 import { unreachable } from "../model/unreachable.ts";
 import { formatBytes, formatSeconds } from "./format.ts";
 import type { LogLine } from "./log-lines.ts";
+import { notHeldLine } from "./not-held-line.ts";
 import { harmless, words } from "./wording.ts";
 
 /** The log line of an event; undefined for those that need none. */
@@ -11,6 +12,8 @@ export function restoreLine(event: RestoreEvent): LogLine | undefined {
   switch (event.kind) {
     case "backup-chosen":
       return info(`Restoring from ${harmless(event.path)}`);
+    case "not-held":
+      return notHeldLine(event);
     case "note":
       return { level: "warning", text: describeNote(event.note) };
     case "step-started":

@@ -5,6 +5,7 @@ import type { Damage, DamageKind, Verification, VerifyEvent } from "../model/ver
 import { commandLine } from "./command-line.ts";
 import { formatBytes, formatSeconds } from "./format.ts";
 import type { LogLine } from "./log-lines.ts";
+import { notHeldLine } from "./not-held-line.ts";
 import { plainTable } from "./plain-table.ts";
 import { harmless, words } from "./wording.ts";
 
@@ -37,10 +38,7 @@ export function verifyLine(event: VerifyEvent): LogLine | undefined {
         text: words`${{ raw: event.path }}: passed over, ${{ raw: event.why === "gone" ? "it was removed meanwhile" : "it is being removed" }}`,
       };
     case "not-held":
-      return {
-        level: "warning",
-        text: words`Cannot note beside ${event.path} that it is being read (${{ raw: event.detail }}): a prune on another machine could remove it meanwhile`,
-      };
+      return notHeldLine(event);
     case "stopping":
       return {
         level: "warning",

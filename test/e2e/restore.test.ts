@@ -14,6 +14,7 @@ import { withCopiedFileSystem } from "./support/copied-file-system.ts";
 import { killWatchers } from "./support/dead-run.ts";
 import { untilNobodyIsLoggedIn } from "./support/leftovers-here.ts";
 import { describeClone, folderOf, removeClone, waitForLine } from "./support/restored-clone.ts";
+import { withReadOnlyView } from "./support/read-only-view.ts";
 import { withSlowLink } from "./support/slow-link.ts";
 import { thorough } from "./support/thorough.ts";
 import { runBackup, startBackup, type RunEnd, type RunningBackup } from "./support/virtfold-process.ts";
@@ -112,10 +113,24 @@ describe("restore", { skip, timeout: 1_500_000 }, () => {
   }
 
   it("shows what it would do, and does nothing", async () => {
-    const { code, stdout } = await restore("web", "--dry-run", "--network", "detach", "--no-snapshots");
+    const { code, stdout, stderr } = await restore(
+      ...(["web", "--dry-run", "--network", "detach", "--no-snapshots"] as const),
+    );
     assert.equal(code, 0);
+    assert.doesNotMatch(stderr, /Cannot note/);
     assert.match(stdout, /would become "back-again"[\s\S]*nothing was changed$/m);
     assert.equal(await remains(), "");
+  });
+
+  it("warns where a store that is read-only lets nobody know that it reads a backup of it", async () => {
+    await withReadOnlyView(given.store, given.scratch.directory, async (view) => {
+      const { code, stderr } = await restore("web", "--dry-run", "--store", view);
+      assert.equal(code, 0);
+      assert.match(
+        stderr,
+        /WARNING: Cannot note beside ".*\/hv1\/web\/\S+" that it is being read \(EROFS\): a prune on another machine could remove it meanwhile$/m,
+      );
+    });
   });
 
   thorough(
