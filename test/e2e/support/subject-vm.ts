@@ -4,6 +4,7 @@ import { rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { LabHost } from "../../lab/lab-host.ts";
 import type { VmSpec } from "../../lab/vm-spec.ts";
+import { stateOf } from "../../lab/vm-state.ts";
 
 /** A small running VM with one disk in a folder of its own, `/srv/<name>`. */
 export function subjectVm(name: string, changes: Partial<VmSpec> = {}): VmSpec {
@@ -26,7 +27,7 @@ export async function makeSubject(host: LabHost, spec: VmSpec): Promise<void> {
 /** Takes the VM away with its folder; harmless when there is none. */
 export async function removeSubject(host: LabHost, { name, disks }: VmSpec): Promise<void> {
   await host.run(["virsh", "destroy", name]);
-  await host.run([
+  const { code, stderr } = await host.run([
     "virsh",
     "undefine",
     "--managed-save",
@@ -35,5 +36,8 @@ export async function removeSubject(host: LabHost, { name, disks }: VmSpec): Pro
     "--checkpoints-metadata",
     name,
   ]);
+  // Without its disks it would be in the way of every test after this one.
+  if (code !== 0 && (await stateOf(host, name)) !== undefined)
+    throw new Error(`Cannot remove VM "${name}" from ${host.name}: ${stderr.trim()}`);
   for (const { path } of disks) await rm(dirname(host.path(path)), { recursive: true, force: true });
 }
