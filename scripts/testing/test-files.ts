@@ -64,6 +64,7 @@ const faultTests = [
 
 /** Among those that need only the packages: what starts many processes, or waits for time to pass. */
 const patientTests = [
+  "test/backup/verify-copies",
   "test/cli/hooked-run",
   "test/cli/outputs",
   "test/cli/secrets",
@@ -76,6 +77,7 @@ const patientTests = [
   "test/fleet/verify-store",
   "test/guard/",
   "test/hypervisor/device-state",
+  "test/hypervisor/qemu-img",
   "test/restore/hostile-backup",
   "test/runtimes/",
   "test/scripts/package",
@@ -83,7 +85,11 @@ const patientTests = [
   "test/scripts/script-help",
   "test/shell/local-connection",
   "test/ssh/",
+  "test/store/hostile-manifest",
   "test/store/list-backups",
+  "test/store/publish-",
+  "test/store/remove-backup",
+  "test/store/store-full",
   "test/store/store.",
   "test/store/sweep-leftovers",
   "test/transfer/",
