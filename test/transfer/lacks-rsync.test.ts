@@ -1,7 +1,7 @@
 // An rsync whose other end was never there: told from a link that broke, whatever of the two is seen first.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -36,6 +36,19 @@ describe("lacksRsync()", { skip: findProgram("rsync") === undefined && "rsync is
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
+  /** A link on which our rsync finds nobody to greet: printed by rsync 3.2.7, about one time in twenty. */
+  const greetingNobody = (): TransferLink => {
+    const programs = join(folder, "programs");
+    mkdirSync(programs, { recursive: true });
+    const words = ["Receiver", "sender"].map(
+      (who) => `rsync: [${who}] safe_write failed to write 4 bytes to socket: Broken pipe (32)`,
+    );
+    const script = `#!/bin/sh\nprintf '%s\\n' '${words.join("' '")}' >&2\nexit 12\n`;
+    writeFileSync(join(programs, "rsync"), script, { mode: 0o755 });
+    const environment = { ...process.env, PATH: `${programs}:${process.env["PATH"] ?? ""}` };
+    return { ...silentLink("", "exit 255"), environment };
+  };
+
   const pull = async (link: TransferLink): Promise<void> =>
     await copyWithRsync(
       { host, vm: "web", target: "vda", path: "/x", destination: join(folder, "copy"), bytes: 8 },
@@ -63,6 +76,8 @@ describe("lacksRsync()", { skip: findProgram("rsync") === undefined && "rsync is
 
     it(`calls the link broken when it is that, as a file is ${title}`, async () => {
       await failureOf(copy(silentLink("", "exit 255")), "connection-lost");
+      // As seldom, our own rsync is the first to see it, and says so in words that it has for files too.
+      await failureOf(copy(greetingNobody()), "connection-lost");
       // There is an rsync, which ends well when it is asked.
       await failureOf(
         copy(silentLink("", "case $* in *--version) exit 0 ;; esac; exit 255")),
