@@ -62,7 +62,7 @@ const faultTests = [
   "test/store/crash",
 ];
 
-/** Among those that need only the packages: what starts many processes, or waits for time to pass. */
+/** Among those that need only the packages: what starts many processes, reads very much, or waits for time to pass. */
 const patientTests = [
   "test/backup/verify-copies",
   "test/cli/hooked-run",

@@ -8,11 +8,13 @@ const border = "== the next answer ==";
 
 /**
  * What virsh prints on each of these commands, asked in one run of it: to start it takes several times as long as libvirt
- * takes to answer, because it loads sixty libraries. The answer to a command that fails is empty.
+ * takes to answer, because it loads sixty libraries. Throws when one of them fails in another way than is expected; then
+ * its answer is empty.
  */
 export async function askVirsh<Commands extends readonly VirshCommand[]>(
   host: LabHost,
   commands: readonly [...Commands],
+  { expectedFailure }: { readonly expectedFailure?: RegExp } = {},
 ): Promise<{ readonly [Index in keyof Commands]: string }> {
   const line = commands
     .flatMap((command, index) => (index === 0 ? [command] : [["echo", border], command]))
@@ -20,7 +22,9 @@ export async function askVirsh<Commands extends readonly VirshCommand[]>(
     .join("; ");
   const { stdout, stderr } = await host.run(["virsh", "--quiet", line]);
   const answers = stdout.split(border);
-  if (answers.length !== commands.length) throw new Error(`Cannot ask libvirt on ${host.name}: ${stderr}`);
+  const failures = stderr.split("\n").filter((text) => text !== "" && expectedFailure?.test(text) !== true);
+  if (answers.length !== commands.length || failures.length > 0)
+    throw new Error(`Cannot ask libvirt on ${host.name}: ${stderr}`);
   return answers as { readonly [Index in keyof Commands]: string };
 }
 

@@ -1,5 +1,6 @@
 // virtfold as a person starts it: a process with a command line, lines on standard error, and an exit code. It is the
-// program that is installed, or the same one with its packages in it, built of the TypeScript as it is now; on a runtime that is named, the TypeScript itself.
+// program that is installed, or the same one with its packages in it, built of the TypeScript as it is now; on a runtime
+// that is named, the TypeScript itself.
 
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
