@@ -9,6 +9,7 @@ import type { Verdict } from "./judge-run.ts";
 import type { FinishedProcess } from "./run-process.ts";
 import { readBun, readDeno, readTap } from "./runner-summary.ts";
 import { testCommand } from "./runtimes.ts";
+import { startersFirst } from "./test-files.ts";
 import { fleetLab, testLabs } from "./test-labs.ts";
 import type { Argv, RuntimeName, TestRunOptions } from "./runtimes.ts";
 
@@ -60,7 +61,7 @@ export async function unitParts(
   const limits = { workFolder, alone: false, limitSeconds: 1200, testLimitSeconds: 1100 };
   if (runtime === "node") {
     const concurrency = 3;
-    const batches = await writeBatches(files, workFolder, concurrency);
+    const batches = await writeBatches(startersFirst(files), workFolder, concurrency);
     return [testPart("unit on node", runtime, { ...limits, files: batches, concurrency })];
   }
   const halves = await Promise.all(

@@ -137,6 +137,18 @@ export function longestFirst(paths: readonly string[]): readonly string[] {
   return paths.toSorted((one, other) => rank(one) - rank(other));
 }
 
+/** Among those that need only the packages: what starts hundreds of processes. */
+export const startingTests = ["test/guard/", "test/contract/", "test/ssh/", "test/transfer/", "test/shell/"];
+
+/**
+ * Those that start many processes; else their order stays. The time that a process takes to start a child grows with the
+ * memory that it has (measured: 3 ms at 56 MB, 33 ms at 370 MB), and a test process never gets smaller.
+ */
+export function startersFirst(paths: readonly string[]): readonly string[] {
+  const isStarter = (path: string): boolean => startingTests.some((start) => path.startsWith(start));
+  return [...paths.filter(isStarter), ...paths.filter((path) => !isStarter(path))];
+}
+
 /** Sorts paths to stages, and leaves out what is no test. */
 export function sortTestFiles(paths: readonly string[]): TestFiles {
   const tests = paths.filter((path) => path.endsWith(".test.ts")).toSorted();

@@ -9,6 +9,8 @@ import {
   portableTestFiles,
   quickTestFiles,
   sortTestFiles,
+  startersFirst,
+  startingTests,
 } from "../../scripts/testing/test-files.ts";
 
 describe("sortTestFiles()", () => {
@@ -56,6 +58,29 @@ describe("longestFirst()", () => {
     const all = [...matrix, ...e2e].toSorted();
     const known = longestFirst(all).slice(0, longTests.length);
     assert.ok(longTests.every((start, index) => known[index]!.startsWith(start)));
+  });
+});
+
+describe("startersFirst()", () => {
+  it("puts what starts many processes to the front, and leaves both parts in order", () => {
+    assert.deepEqual(
+      startersFirst([
+        "test/cli/a.test.ts",
+        "test/guard/b.test.ts",
+        "test/plan/c.test.ts",
+        "test/contract/d.test.ts",
+      ]),
+      ["test/guard/b.test.ts", "test/contract/d.test.ts", "test/cli/a.test.ts", "test/plan/c.test.ts"],
+    );
+  });
+
+  it("knows only folders that are there", async () => {
+    const { unit } = await findTestFiles(fileURLToPath(new URL("../..", import.meta.url)));
+    for (const start of startingTests)
+      assert.ok(
+        unit.some((path) => path.startsWith(start)),
+        start,
+      );
   });
 });
 
