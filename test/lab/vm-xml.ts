@@ -6,10 +6,14 @@ export const bootFiles = {
   initrd: "/var/lib/libvirt/boot/initrd.img",
 } as const;
 
-/** What a guest can do without, so that it boots with an eighth less of the emulator's time (medians of 13 boots by turns: 4.1 s, 4.7 s). */
+/**
+ * What a guest can do without, so that it boots with a fifth less of the emulator's time (medians by turns: of 13 boots
+ * 4.7 s, and 4.1 s without what the first lines turn off; of 7 others 6.0 s, and 5.6 s without the last line's steps).
+ */
 const kernelArguments =
   "console=ttyS0 loglevel=3 panic=1 mitigations=off nokaslr no_timer_check noreplace-smp lsm=capability audit=0 " +
-  "ipv6.disable=1 cryptomgr.notests nowatchdog";
+  "ipv6.disable=1 cryptomgr.notests nowatchdog " +
+  "initcall_blacklist=crypto_kdf108_init,init_kprobe_trace,slab_sysfs_init,cubictcp_register";
 
 /** The serial log of a VM, as the host sees it. */
 export function serialLog(vm: string): string {
