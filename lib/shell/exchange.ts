@@ -3,12 +3,15 @@
 import type { Readable } from "node:stream";
 import type { AnswerReader } from "./answer-reader.ts";
 
-/** What is needed of an SSH channel, or of whatever stands in for it. */
+/**
+ * What is needed of an SSH channel, or of whatever stands in for it. Its `close` says how the host's shell ended: a
+ * `null` code means by that signal, an undefined one that nobody knows. The `exit` of ssh2 is no use: where the host
+ * answers all in one piece it comes before anybody can listen.
+ */
 export interface Channel {
   on(event: "data", listener: (chunk: Buffer) => void): unknown;
   on(event: "error", listener: (error: Error) => void): unknown;
-  on(event: "exit", listener: (code: number | null, signal?: string) => void): unknown;
-  on(event: "close", listener: () => void): unknown;
+  on(event: "close", listener: (code?: number | null, signal?: string) => void): unknown;
   readonly stderr: Readable;
   write(text: string): unknown;
   end(): unknown;
@@ -67,7 +70,6 @@ async function answered(channel: Channel, script: string, options: ExchangeOptio
   const { stdout, stderr, limitSeconds } = options;
   const acknowledge = endOnce(channel);
   const timers = [setTimeout(acknowledge, silenceMilliseconds)];
-  let exit: ShellExit | undefined;
   const ending = new Promise<ExchangeEnd>((resolve, reject) => {
     let isOver = false;
     const take = (reader: AnswerReader) => (chunk: Buffer) => {
@@ -86,10 +88,9 @@ async function answered(channel: Channel, script: string, options: ExchangeOptio
     };
     channel.on("data", take(stdout));
     channel.stderr.on("data", take(stderr));
-    channel.on("exit", (code, signal) => (exit = { code, signal }));
     // The connection's own listener knows why; without one here it would end the process.
     channel.on("error", () => undefined);
-    channel.on("close", () => resolve(endByClose(exit)));
+    channel.on("close", (code, signal) => resolve(endByClose(code, signal)));
     const detail = `no answer within ${limitSeconds} s`;
     timers.push(setTimeout(() => resolve({ kind: "cut", detail }), limitSeconds * 1000));
   });
@@ -115,15 +116,9 @@ function endBy({ stdout, stderr, limitBytes }: ExchangeOptions): ExchangeEnd | u
   return stdout.keptBytes() + stderr.keptBytes() > limitBytes ? { kind: "too-long" } : undefined;
 }
 
-interface ShellExit {
-  readonly code: number | null;
-  readonly signal: string | undefined;
-}
-
-function endByClose(exit: ShellExit | undefined): ExchangeEnd {
-  if (exit === undefined) return { kind: "cut", detail: "the link broke before the answer came" };
-  // ssh2 gives null for a shell that a signal ended: what it was running may still run.
-  if (exit.code === null)
-    return { kind: "cut", detail: `the host's shell was ended by ${exit.signal ?? "a signal"}` };
+function endByClose(code?: number | null, signal = "a signal"): ExchangeEnd {
+  if (code === undefined) return { kind: "cut", detail: "the link broke before the answer came" };
+  // What a shell was running when a signal ended it may still run.
+  if (code === null) return { kind: "cut", detail: `the host's shell was ended by ${signal}` };
   return { kind: "exited" };
 }

@@ -30,8 +30,7 @@ export async function openLocalChannel(
   // A shell that ends without reading all is told of by how it ends.
   for (const stream of [stdin, stdout, stderr, child]) stream.on("error", () => undefined);
   stdout.on("data", (chunk: Buffer) => channel.emit("data", chunk));
-  child.once("exit", (code, signal) => channel.emit("exit", code, signal ?? undefined));
-  child.once("close", () => channel.emit("close"));
+  child.once("close", (code, signal) => channel.emit("close", code, signal ?? undefined));
   return Object.assign(channel, {
     stderr,
     write: (text: string) => stdin.write(text),

@@ -16,10 +16,7 @@ function localChannel(): Channel {
   const child = spawn("sh", ["-s"], { stdio: ["pipe", "pipe", "pipe"] });
   const channel = new EventEmitter();
   child.stdout.on("data", (chunk: Buffer) => channel.emit("data", chunk));
-  child.on("close", (code, signal) => {
-    channel.emit("exit", code, signal);
-    channel.emit("close");
-  });
+  child.on("close", (code, signal) => channel.emit("close", code, signal ?? undefined));
   child.stdin.on("error", () => undefined);
   return Object.assign(channel, {
     stderr: child.stderr,

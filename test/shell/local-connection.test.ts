@@ -77,7 +77,7 @@ describe("openLocalChannel()", () => {
       channel.on("data", (chunk) => resolve(Number(chunk.toString())));
       channel.write("\n");
     });
-    const closed = new Promise<void>((resolve) => channel.on("close", resolve));
+    const closed = new Promise<void>((resolve) => channel.on("close", () => resolve()));
     channel.close();
     await closed;
     await waitUntil("it has ended", { limitSeconds: 10 }, async () => (isAlive(pid) ? undefined : true));

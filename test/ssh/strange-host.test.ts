@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
+import type { ServerChannel } from "ssh2";
 import { hostCommandLine } from "../../lib/shell/host-script.ts";
 import type { Connection } from "../../lib/ssh/connection.ts";
 import { startSshServer, withServer } from "../support/ssh-server.ts";
@@ -31,6 +32,21 @@ describe("a host that answers strangely", () => {
       const connection = await connectTo(server.folder, "inside");
       const run = connection.run(["sh", "-c", "echo passwd=s3cret; echo"]);
       assert.equal((await failureOf(run, "unexpected-answer")).detail, "its answer is not whole");
+      await connection.close();
+    });
+  });
+
+  it("a shell that ends before it has read anything, all of it in one piece: what it said, not a lost link", async () => {
+    const refuse = (channel: ServerChannel): boolean => {
+      channel.stderr.write("sudo: a password is required\n");
+      channel.exit(1);
+      channel.end();
+      return true;
+    };
+    await withServer({ onExec: refuse }, async (server) => {
+      const connection = await connectTo(server.folder, "inside");
+      const { detail } = await failureOf(connection.run(["true"]), "sudo-refused");
+      assert.equal(detail, "a password is required");
       await connection.close();
     });
   });
