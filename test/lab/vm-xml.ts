@@ -15,6 +15,13 @@ const kernelArguments =
   "ipv6.disable=1 cryptomgr.notests nowatchdog " +
   "initcall_blacklist=crypto_kdf108_init,init_kprobe_trace,slab_sysfs_init,cubictcp_register";
 
+/**
+ * To route the interrupts of each PCI device as ACPI has it costs another second of the emulator (measured: 4.3 s to the
+ * first write instead of 5.4 s). A "pc" has a table that needs no interpreter, and its disks can still be plugged in; a
+ * "q35" cannot plug them in without.
+ */
+const ofMachine = (machine: string): string => (machine.startsWith("pc") ? " acpi=noirq" : "");
+
 /** The serial log of a VM, as the host sees it. */
 export function serialLog(vm: string): string {
   return `/var/log/libvirt/serial/${vm.replaceAll("/", "_")}.log`;
@@ -34,7 +41,7 @@ export function vmXml(spec: VmSpec): string {
     ${spec.uefi === true ? firmware(spec) : ""}
     <kernel>${bootFiles.kernel}</kernel>
     <initrd>${bootFiles.initrd}</initrd>
-    <cmdline>${kernelArguments} virtfold.interval=${spec.intervalSeconds ?? 1}</cmdline>
+    <cmdline>${kernelArguments}${ofMachine(machine)} virtfold.interval=${spec.intervalSeconds ?? 2}</cmdline>
   </os>
   <features><acpi/></features>
   <clock offset="utc"/>
