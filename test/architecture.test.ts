@@ -108,7 +108,7 @@ const owners = {
   dotenv: ["lib/config/load.ts"],
   // The lab is a program of its own.
   commander: ["lib/cli/arguments.ts", "scripts/lab.ts"],
-  esbuild: ["scripts/packaging/build-program.ts"],
+  esbuild: ["scripts/packaging/bundler.ts"],
   // Formats that outlive a run and that others read: schema, check, type and published JSON Schema are one text each.
   zod: [
     ...[

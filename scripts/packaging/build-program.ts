@@ -2,7 +2,7 @@
 
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { build } from "esbuild";
+import { build } from "./bundler.ts";
 import { installedProgram, swiftProgram } from "./program-places.ts";
 
 /**

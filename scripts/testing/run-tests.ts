@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { swiftProgram } from "../packaging/program-places.ts";
+import { commandRunner, swiftProgram } from "../packaging/program-places.ts";
 import { whyNoLab } from "./lab-requirements.ts";
 import {
   checkParts,
@@ -64,6 +64,8 @@ export async function runTests(
     if (noLab === undefined && stages.some((stage) => stage === "e2e" || stage === "matrix")) {
       // Read by test/e2e/support/virtfold-process.ts.
       process.env["VIRTFOLD_TEST_PROGRAM"] = join(top, swiftProgram);
+      // Read by test/lab/small-process.ts.
+      process.env["VIRTFOLD_TEST_RUNNER"] = join(top, commandRunner);
       first.push(programPart());
     }
     const results = [...(await runParts(first, how)), ...(await runParts(parts.flat(), how))];

@@ -13,6 +13,7 @@ import { addressOfCard, type Card } from "./lab-cards.ts";
 import { unplug } from "./lab-network.ts";
 import { makeVm } from "./make-vm.ts";
 import { runChecked } from "./run-checked.ts";
+import { runInSmallProcess } from "./small-process.ts";
 import { clearHost, startHost } from "./start-host.ts";
 import { serialLog } from "./vm-xml.ts";
 import { waitUntil } from "./wait-until.ts";
@@ -50,7 +51,7 @@ export function openHost(setting: HostSetting): LabHost {
     address: addressOfCard(setting.cards[0]!),
     suite: setting.suite,
     run: async (command, options) =>
-      runLocal(enterHost(await init(), command), { deadlineSeconds: 60, ...options }),
+      await runInSmallProcess(enterHost(await init(), command), { deadlineSeconds: 60, ...options }),
     check: async (command, options) => {
       const result = await host.run(command, options);
       if (result.code === 0) return result.stdout;
