@@ -1,5 +1,7 @@
 // Reads from a TAP report of `node --test` which tests failed, and why. Pure.
 
+import { sourceOfBundle } from "./bundle-names.ts";
+
 /** A test that failed by itself, not because one inside it did. */
 export interface FailedTest {
   /** Its own name, after those of the suites around it. */
@@ -28,9 +30,10 @@ export function failedTests(report: string, top: string): readonly FailedTest[] 
     if (type === "subtestsFailed") continue;
     found.push({
       names: around.map(({ name }) => name),
-      file: field(failure.details, "location")
-        .replace(`${top}/`, "")
-        .replace(/(?::\d+){2}$/, ""),
+      file: sourceOfBundle(field(failure.details, "location").replace(/(?::\d+){2}$/, "")).replace(
+        `${top}/`,
+        "",
+      ),
       error: field(failure.details, "error"),
     });
   }

@@ -2,6 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { bundleTests } from "./bundle-tests.ts";
 import { failedTests, failureLines } from "./failed-tests.ts";
 import { writeBatches } from "./import-tests.ts";
 import { judgeCheck, judgeRunner } from "./judge-run.ts";
@@ -102,11 +103,11 @@ export function labPart(name: string, files: readonly string[], workFolder: stri
  * They begin in the order given, the longest first; left to itself Node would sort them by their names.
  */
 export async function labTestPart(name: string, files: readonly string[], workFolder: string): Promise<Part> {
-  const batches = await writeBatches(files, workFolder, files.length);
+  const bundles = await bundleTests(files, { top: process.cwd(), folder: workFolder });
   // All of the fault matrix takes more than an hour.
   const limitSeconds = process.env["VIRTFOLD_FAULTS"] === "all" ? 5 * 3600 : 4000;
   const part = testPart(name, "node", {
-    ...{ files: batches, workFolder, limitSeconds, alone: true },
+    ...{ files: bundles, workFolder, limitSeconds, alone: true, bundled: true },
     concurrency: testLabs.length,
     testLimitSeconds: limitSeconds,
   });
@@ -118,7 +119,7 @@ export function packagesPart(): Part {
   return labCommandPart("packages", ["packages"], 1500);
 }
 
-/** The program that the end-to-end tests start, built once for all of them (build-program.ts). */
+/** The programs that the end-to-end tests start, built once for all of them (build-program.ts, build-command-runner.ts). */
 export function programPart(): Part {
   return scriptPart("program", ["scripts/build.ts", "--swift"], 120);
 }

@@ -40,6 +40,8 @@ export function scriptCommand(runtime: RuntimeName): Argv {
 export interface TestRunOptions {
   /** Files, absolute or relative to the top of the repository. */
   readonly files: readonly string[];
+  /** Whether Node finds JavaScript there and needs no tsx (bundle-tests.ts). */
+  readonly bundled?: boolean;
   /** How long one test may take, where the runner can watch that; on Node also one file. */
   readonly testLimitSeconds: number;
   /** How many files run at once, each in a process of its own, where the runner can. */
@@ -54,7 +56,7 @@ export function testCommand(runtime: RuntimeName, options: TestRunOptions): Argv
   switch (runtime) {
     case "node":
       return [
-        ...scriptCommand("node"),
+        ...(options.bundled === true ? bundleCommand() : scriptCommand("node")),
         ...["--test-reporter=spec", "--test-reporter-destination=stdout"],
         ...["--test-reporter=tap", `--test-reporter-destination=${options.tapFile}`],
         ...["--test", `--test-concurrency=${options.concurrency}`, `--test-timeout=${limit}`],
@@ -72,6 +74,10 @@ export function testCommand(runtime: RuntimeName, options: TestRunOptions): Argv
 export function runtimeEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { FORCE_COLOR: _color, NODE_TEST_CONTEXT: _context, ...rest } = environment;
   return { ...rest, NO_COLOR: "1", DENO_NO_PROMPT: "1", DENO_NO_UPDATE_CHECK: "1" };
+}
+
+function bundleCommand(): Argv {
+  return [nodeProgram(), "--enable-source-maps"];
 }
 
 function nodeProgram(): string {
