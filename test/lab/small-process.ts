@@ -73,7 +73,8 @@ function startRunner(path: string): Runner {
       );
   };
   child.on("error", end);
-  child.on("exit", end);
+  // Not "exit": nothing keeps the test alive until then.
+  child.on("disconnect", end);
   return runner;
 }
 
