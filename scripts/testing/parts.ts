@@ -60,14 +60,15 @@ export async function unitParts(
   workFolder: string,
 ): Promise<readonly Part[]> {
   const limits = { workFolder, alone: false, limitSeconds: 1200, testLimitSeconds: 1100 };
+  const ordered = startersFirst(files);
   if (runtime === "node") {
     const concurrency = 3;
-    const batches = await writeBatches(startersFirst(files), workFolder, concurrency);
+    const batches = await writeBatches(ordered, workFolder, concurrency);
     return [testPart("unit on node", runtime, { ...limits, files: batches, concurrency })];
   }
   const halves = await Promise.all(
     [0, 1].map(async (half) => {
-      const ofHalf = files.filter((_, index) => index % 2 === half);
+      const ofHalf = ordered.filter((_, index) => index % 2 === half);
       const name = `unit on ${runtime} ${half + 1}`;
       if (ofHalf.length === 0) return [];
       // Deno loads every module anew for each test file; to import 40 together takes a third of the processor time. Bun

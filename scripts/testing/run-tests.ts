@@ -25,7 +25,7 @@ import { findTestFiles, longestFirst, portableTestFiles, quickTestFiles } from "
 import type { TestFiles } from "./test-files.ts";
 
 /** What can be asked for, the longest first: `check` is types, lint and format; `unit` is on Node; `matrix` is the faults against the lab. */
-export const stageNames = ["unit", "deno", "bun", "lab", "faults", "check", "e2e", "matrix"] as const;
+export const stageNames = ["unit", "lab", "deno", "bun", "faults", "check", "e2e", "matrix"] as const;
 export type StageName = (typeof stageNames)[number];
 
 /** Runs what needs no root, no lab and no patience, on this runtime. */
@@ -57,8 +57,8 @@ export async function runTests(
         .filter((stage) => !cannotRun(stage))
         .map((stage) => partsOf(stage, { files: filesOf(stage, files), workFolder })),
     );
-    // Two more than there are processors, because most wait half of the time.
-    const concurrency = Math.max(2, availableParallelism()) + 2;
+    // Three more than there are processors, because most wait half of the time.
+    const concurrency = Math.max(2, availableParallelism()) + 3;
     const how = { directory: top, concurrency, signal: stopping.signal };
     const first = !options.quick && noLab === undefined ? [packagesPart()] : [];
     if (noLab === undefined && stages.some((stage) => stage === "e2e" || stage === "matrix")) {

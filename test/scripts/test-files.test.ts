@@ -62,19 +62,26 @@ describe("longestFirst()", () => {
 });
 
 describe("startersFirst()", () => {
-  it("puts what starts many processes to the front, and leaves both parts in order", () => {
+  it("puts what starts many processes to the front, the longest first, and leaves the others in order", () => {
     assert.deepEqual(
       startersFirst([
         "test/cli/a.test.ts",
         "test/guard/b.test.ts",
         "test/plan/c.test.ts",
-        "test/contract/d.test.ts",
+        "test/guard/a.test.ts",
+        "test/fleet/survey.test.ts",
       ]),
-      ["test/guard/b.test.ts", "test/contract/d.test.ts", "test/cli/a.test.ts", "test/plan/c.test.ts"],
+      [
+        "test/fleet/survey.test.ts",
+        "test/guard/b.test.ts",
+        "test/guard/a.test.ts",
+        "test/cli/a.test.ts",
+        "test/plan/c.test.ts",
+      ],
     );
   });
 
-  it("knows only folders that are there", async () => {
+  it("knows only what is there", async () => {
     const { unit } = await findTestFiles(fileURLToPath(new URL("../..", import.meta.url)));
     for (const start of startingTests)
       assert.ok(
