@@ -1,6 +1,7 @@
 // Event → the object that --json prints for it. Pure.
 
 import type { Event, Outcome, TimedEvent, VmEvent } from "../model/event.ts";
+import { leftOnHost } from "./left-on-host.ts";
 import { plainDegradation, plainError, plainFailure, plainSkip, plainWarning } from "./plain-problem.ts";
 import { outputVersion } from "./run-result-schema.ts";
 
@@ -55,10 +56,9 @@ function plainVmEvent(event: VmEvent): Plain {
 }
 
 function plainOutcome(outcome: Outcome): unknown {
-  const { leftOnHost } = outcome;
   if (outcome.kind === "backed-up")
     return { ...outcome, degradedBy: outcome.degradedBy.map(plainDegradation) };
   if (outcome.kind === "interrupted") return outcome;
   const failure = outcome.kind === "bug" ? plainError(outcome.error) : plainFailure(outcome.reason);
-  return { kind: outcome.kind, failure, leftOnHost };
+  return { kind: outcome.kind, failure, leftOnHost: leftOnHost({ outcome, refusal: undefined }) };
 }

@@ -2,6 +2,7 @@
 
 import type { VmStatus } from "./fleet-status.ts";
 import { shortBytes, shortSeconds } from "./format.ts";
+import { leftOnHost } from "./left-on-host.ts";
 import { plainTable } from "./plain-table.ts";
 import { harmless } from "./wording.ts";
 
@@ -29,7 +30,7 @@ function cells(vm: VmStatus): readonly string[] {
   const { outcome, refusal, copiedBytes, sentBytes } = vm;
   if (refusal !== undefined) return ["refused"];
   if (outcome === undefined) return ["not done"];
-  const isRestored = outcome.leftOnHost.length === 0;
+  const isRestored = leftOnHost(vm).length === 0;
   // Of one that failed it says what was spent on it.
   const bytes = copiedBytes === 0 ? ["-", "-"] : [shortBytes(copiedBytes), shortBytes(sentBytes)];
   if (outcome.kind !== "backed-up") return [isRestored ? outcome.kind : `${outcome.kind} !`, ...bytes];

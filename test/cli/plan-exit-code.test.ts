@@ -14,6 +14,16 @@ const refused: PlannedVm = {
   ...{ host: "kvm1", vm: "x" },
   fate: { kind: "refused", reason: { kind: "vm-not-found", host: "kvm1", vm: "x", known: [] } },
 };
+const onOurOverlay: PlannedVm = {
+  ...{ host: "kvm1", vm: "x" },
+  fate: {
+    kind: "refused",
+    reason: {
+      ...{ kind: "vm-obstacle", host: "kvm1", vm: "x" },
+      obstacle: { kind: "own-overlay", target: "vda", path: "/i/x.virtfold-y.qcow2", backupId: "y" },
+    },
+  },
+};
 const first = (backup: PlannedVm["fate"] & { kind: "back-up" }): PlannedVm => ({
   ...{ host: "kvm1", vm: "x" },
   fate: { kind: "restore-first", backupId: "1", backup: backup.backup },
@@ -44,6 +54,7 @@ describe("planExitCode()", () => {
     ["a host that cannot be asked", buildFleetPlan([whole], { failedHosts }), false, 3],
     ["a store that is too small", buildFleetPlan([whole, degraded], { store: tiny }), false, 3],
     ["no store named", buildFleetPlan([whole], { store: undefined }), false, 0],
+    ["a VM on an overlay that no guard can fold", buildFleetPlan([refused, onOurOverlay]), false, 4],
     ["a signal", buildFleetPlan([refused], { isComplete: false }), true, 130],
   ];
   for (const [name, plan, wasStopped, code] of cases) {

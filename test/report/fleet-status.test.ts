@@ -80,6 +80,10 @@ describe("runExitCode()", () => {
     ...{ kind: "guard-stuck", host: "kvm1", vm: "c", backupId: "20261123-012500-a1b2c3" },
     ...{ left, command: "sh /var/lib/virtfold/x/guard.sh restore" },
   };
+  const onOddOverlay: FailureReason = {
+    ...{ kind: "snapshot-incomplete", vm: "a", targets: ["vdz"] },
+    stays: [{ target: "vdz", path: "/images/odd name.virtfold-x.qcow2" }],
+  };
   const cases: Record<string, readonly [readonly Event[], number, boolean?]> = {
     "all well": [[finished("a", good)], exitCodes.ok],
     "one degraded": [[finished("a", good), finished("b", degraded)], exitCodes.degraded],
@@ -106,6 +110,22 @@ describe("runExitCode()", () => {
     ],
     "one that failed because a host still needs a person": [
       [finished("a", { kind: "failed", reason: stuck, leftOnHost: [] })],
+      exitCodes.hostNeedsPerson,
+    ],
+    "one refused because it runs on an overlay that no guard can fold": [
+      [
+        {
+          ...refused,
+          reason: {
+            ...{ kind: "vm-obstacle", host: "kvm1", vm: "x" },
+            obstacle: { kind: "own-overlay", target: "vda", path: "/i/x.virtfold-y.qcow2", backupId: "y" },
+          },
+        },
+      ],
+      exitCodes.hostNeedsPerson,
+    ],
+    "one that runs on an overlay that its guard cannot fold": [
+      [finished("a", { kind: "failed", reason: onOddOverlay, leftOnHost: [] })],
       exitCodes.hostNeedsPerson,
     ],
     "interrupted, hosts restored": [

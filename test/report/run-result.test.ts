@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { TimedEvent } from "../../lib/model/event.ts";
 import { statusAfter, type FleetStatus } from "../../lib/report/fleet-status.ts";
+import { jsonEvent } from "../../lib/report/json-event.ts";
 import { runResult, unfinishedRun } from "../../lib/report/run-result.ts";
 import { parseRunReport } from "../../lib/report/run-result-schema.ts";
 import { awkward, goodOutcome, outcomes, sampleEvents } from "./sample-events.ts";
@@ -90,6 +91,22 @@ describe("runResult()", () => {
     const [one] = runResult(status, facts).vms;
     assert.equal(one?.result, "refused");
     assert.deepEqual(one.leftOnHost, left);
+  });
+
+  it("says of a VM that runs on an overlay which its guard cannot fold that it does, also in its event", () => {
+    const stays = [{ target: "vdz", path: "/images/odd name.virtfold-x.qcow2" }];
+    const reason = { kind: "snapshot-incomplete", vm: "web", targets: ["vdz"], stays } as const;
+    const outcome = { kind: "failed", reason, leftOnHost: [] } as const;
+    const event = { kind: "vm-finished", outcome } as const;
+    const at = after(1);
+    const status = fold({ kind: "vm", host: "kvm1", vm: "web", event, at });
+    const [one] = runResult(status, facts).vms;
+    assert.deepEqual(
+      one?.leftOnHost.map(({ action, detail }) => [action, detail.includes(stays[0]?.path ?? "?")]),
+      [["fold-overlay", true]],
+    );
+    const line = jsonEvent({ kind: "vm", host: "kvm1", vm: "web", event, at });
+    assert.deepEqual((line["outcome"] as typeof outcome).leftOnHost, one?.leftOnHost);
   });
 });
 
