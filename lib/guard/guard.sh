@@ -600,8 +600,9 @@ fold_live() {
 # Whether the overlay lies right on the base that was recorded. Somebody may have taken a snapshot between our last look
 # and ours: their image would then be folded too, into a base that is not our overlay's own.
 stands_on_base() {
-  if ! info=$(qemu-img info -U -- "$overlay" 2>"$work/error" || qemu-img info -- "$overlay" 2>"$work/error"); then
-    fail_for_now "cannot read what $overlay is based on: $(last_error)"
+  read_overlay || { fail_for_now "cannot read what $overlay is based on: $(last_error)"; return 1; }
+  if holds_snapshot; then
+    fail "somebody took an internal snapshot of the VM meanwhile, which is in $overlay and would be lost: delete it (virsh snapshot-delete), then restore again"
     return 1
   fi
   below=$(printf '%s\n' "$info" | sed -n 's/^backing file: //p' | head -n 1)
@@ -613,6 +614,13 @@ stands_on_base() {
   [ "$below" ] && [ "$(stat -L -c %d:%i -- "$below" 2>/dev/null)" = "$own" ] ||
     fail "$overlay lies on ${below:-nothing} and not on $base, where it was to be folded; all are kept"
 }
+
+read_overlay() {
+  info=$(qemu-img info -U -- "$overlay" 2>"$work/error" || qemu-img info -- "$overlay" 2>"$work/error")
+}
+
+# QEMU puts an internal snapshot into the image that the VM runs on, and a commit brings no snapshot into the base.
+holds_snapshot() { printf '%s\n' "$info" | grep -q '^Snapshot list:'; }
 
 # What disk_place says, or: inactive | unreadable. A VM that stopped meanwhile answers with its definition.
 live_place() {
@@ -783,7 +791,7 @@ is_empty_overlay() {
   [ -f "$overlay" ] || return 1
   [ -s "$overlay" ] || return 0
   # -U: the running VM has the base open. QEMU before 2.10 neither needs nor knows it.
-  map_is_empty -U || map_is_empty
+  { map_is_empty -U || map_is_empty; } && read_overlay && ! holds_snapshot
 }
 
 map_is_empty() {

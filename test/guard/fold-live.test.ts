@@ -1,7 +1,7 @@
 // fold-overlay while the guest runs: every state a host can be found in.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { writesIn } from "../support/fake-virsh.ts";
 import { traces } from "./guarded-vm.ts";
@@ -105,6 +105,29 @@ guardCase("restore leaves a disk on which another tool's job without a mirror ru
   );
   assert.ok(existsSync(vm.disks[0].overlay));
 });
+
+const snapshotInside = /^left\tfold-overlay\tvda: somebody took an internal snapshot of the VM meanwhile, /;
+guardCase(
+  "restore keeps an overlay in which somebody took a snapshot, and folds it once that is deleted",
+  { everyShell: true },
+  async (vm) => {
+    await vm.open();
+    const [{ path, overlay }] = vm.disks;
+    const before = [readFileSync(path, "utf8"), readFileSync(overlay, "utf8")] as const;
+    appendFileSync(overlay, "snapshot before update\n");
+    for (const state of ["running", "shut off"]) {
+      if (state === "shut off") vm.hypervisor.virsh("destroy", vm.uuid);
+      const { code, stdout } = await vm.guard("restore");
+      assert.equal(code, 4, `${state}: ${stdout}`);
+      assert.match(stdout, snapshotInside, state);
+      assert.equal(readFileSync(path, "utf8"), before[0], state);
+      assert.match(readFileSync(overlay, "utf8"), /^snapshot before update$/m, state);
+    }
+    writeFileSync(overlay, before[1]);
+    assert.equal((await vm.guard("restore")).code, 0);
+    assert.equal(traces(vm), undefined);
+  },
+);
 
 guardCase("restore touches nothing when another image lies on top of ours", {}, async (vm) => {
   await vm.open();

@@ -36,6 +36,12 @@ guardCase("an overlay in which the guest only wrote zeroes is kept", {}, async (
   await mustKeep(vm, uncommitted);
 });
 
+guardCase("an overlay that holds nothing but a snapshot is kept", {}, async (vm) => {
+  await vm.prepare();
+  strayOverlay(vm, "snapshot before update\n");
+  await mustKeep(vm, uncommitted);
+});
+
 guardCase("a file of that name that is no image is kept", {}, async (vm) => {
   await vm.prepare();
   writeFileSync(vm.disks[0].overlay, "a letter\n");

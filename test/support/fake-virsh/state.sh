@@ -10,7 +10,8 @@
 #   before/VERB.N, after/VERB.N shell text to run around the N-th call of a verb
 #   before/N, after/N           … around the N-th call of all
 #
-# An image is a text file: "fake FORMAT", "backing FORMAT PATH" or "backing -", then one line for each write.
+# An image is a text file: "fake FORMAT", "backing FORMAT PATH" or "backing -", then one line for each write;
+# "snapshot NAME" for an internal snapshot.
 
 state=${VIRTFOLD_FAKE_LIBVIRT:?}
 
@@ -69,7 +70,8 @@ backing_format_of() { sed -n '2s/^backing \([a-z0-9]*\) .*/\1/p' "$1"; }
 # What the base does not hold yet of what was written to the image.
 commit_data() { # image base
   { read -r _ && read -r _ && read -r _; } <"$1" || return 0
-  sed 1,2d "$1" | grep -vxF -f "$2" >"$state/merge"
+  # As QEMU: what the guest sees, and no snapshot.
+  sed 1,2d "$1" | grep -v '^snapshot ' | grep -vxF -f "$2" >"$state/merge"
   cat "$state/merge" >>"$2"
 }
 
