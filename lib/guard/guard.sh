@@ -955,7 +955,16 @@ openers() { # path
 # of ours is looked for in the definition, where any other could be written in another way.
 move_back() { # uuid now was identity
   uuid=$1 now=$2 was=$3 identity=$4
-  [ "$(identity_of "$now")" = "$identity" ] || return 0
+  if ! is_the_moved "$now"; then
+    # It never got the other name, or has its old one back; what is of ours goes when that is undone which made it.
+    ! is_the_moved "$was" && ! is_ours "$was" || return 0
+    if [ -e "$now" ] || [ -L "$now" ]; then
+      left move-back "$now is not what was called $was; it is kept"
+      return 1
+    fi
+    [ -e "$was" ] || [ -L "$was" ] || { left move-back "neither $was nor $now is there"; return 1; }
+    return 0
+  fi
   if is_ours "$now"; then
     is_in_no_definition move-back "$now" ".virtfold-$(read_header backup-id)" || return 1
   else
@@ -968,7 +977,7 @@ move_back() { # uuid now was identity
   fi
   if [ ! -e "$was" ] && [ ! -L "$was" ]; then
     mv -T -- "$now" "$was" 2>"$work/error" || { left move-back "cannot rename $now to $was: $(last_error)"; return 1; }
-  elif [ "$(identity_of "$was")" = "$identity" ] && [ -f "$was" ]; then
+  elif is_the_moved "$was" && [ -f "$was" ]; then
     rm -f -- "$now" # one file with both names
   else
     left move-back "something else is called $was by now; $now is kept"
@@ -976,7 +985,12 @@ move_back() { # uuid now was identity
   fi
 }
 
-identity_of() { stat -c %d:%i -- "$1" 2>/dev/null || echo none; }
+# A file system may have another number after a boot; its inodes keep theirs.
+is_the_moved() { # path
+  found=$(stat -c %d:%i -- "$1" 2>/dev/null) || return 1
+  is_of_this_boot || found=${identity%:*}:${found##*:}
+  [ "$found" = "$identity" ]
+}
 
 # The definition of a VM that was restored, with that of its snapshots; their content is inside its images.
 undefine_created() { # uuid name

@@ -1,7 +1,7 @@
 // define-back: a VM that made room gets its place back, last of all, and is never undone for the one that took it.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { guardCase } from "./guard-case.ts";
 import type { GuardedVm } from "./guarded-vm.ts";
@@ -69,6 +69,49 @@ guardCase("a VM that was not undefined yet gets its files back and stays", {}, a
   const { code, stdout } = await vm.guard("restore");
   assert.equal(code, 0, stdout);
   assert.ok(isDefined(vm, "the old one") && existsSync(imageOf(vm)));
+});
+
+/** As if its file system had had another number when the file was renamed. */
+function renumber(vm: GuardedVm, field: RegExp, becomes: string): void {
+  const journal = join(vm.folder, "journal");
+  const lines = readFileSync(journal, "utf8").split("\n");
+  const changed = lines.map((line) => (line.includes("move-back") ? line.replace(field, becomes) : line));
+  assert.notDeepEqual(changed, lines);
+  writeFileSync(journal, changed.join("\n"));
+}
+
+guardCase(
+  "its files are known after a boot that numbers file systems anew",
+  { everyShell: true },
+  async (vm) => {
+    await replace(vm);
+    renumber(vm, /\d+:(\d+)$/, "99999:$1");
+    const header = join(vm.folder, "header");
+    const other = "boot\t00000000-1111-4222-8333-444455556666";
+    writeFileSync(header, readFileSync(header, "utf8").replace(/^boot\t.*$/m, other));
+    const { code, stdout } = await vm.guard("restore");
+    assert.equal(code, 0, stdout);
+    assert.ok(isDefined(vm, "the old one"));
+    assert.ok(existsSync(imageOf(vm)) && !existsSync(keptOf(vm)) && !existsSync(folderOf(vm)));
+  },
+);
+
+guardCase("it does not come back without its files, whatever has become of them", {}, async (vm) => {
+  await replace(vm);
+  renumber(vm, /(\d+):\d+$/, "$1:1");
+  const { code, stdout } = await vm.guard("restore");
+  assert.equal(code, 4, stdout);
+  assert.match(stdout, /^left\tmove-back\t.*\.replaced is not what was called .*; it is kept$/m);
+  renameSync(keptOf(vm), `${keptOf(vm)}.away`);
+  const again = await vm.guard("restore");
+  assert.equal(again.code, 4, again.stdout);
+  assert.match(again.stdout, /^left\tmove-back\tneither .* nor .* is there$/m);
+  assert.equal(vm.hypervisor.xml(uuid, "inactive"), undefined);
+  assert.ok(existsSync(join(folderOf(vm), "definition.xml")), "the only definition is gone");
+  // Put back by a person.
+  renameSync(`${keptOf(vm)}.away`, imageOf(vm));
+  assert.equal((await vm.guard("restore")).code, 0);
+  assert.ok(isDefined(vm, "the old one") && existsSync(imageOf(vm)) && !existsSync(folderOf(vm)));
 });
 
 guardCase("it does not come back before its files do", {}, async (vm) => {
