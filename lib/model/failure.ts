@@ -12,6 +12,8 @@ export type VmObstacle =
   | { readonly kind: "no-disk" }
   | { readonly kind: "transient-domain" }
   | { readonly kind: "unusable-state"; readonly state: string; readonly stateReason: string }
+  /** libvirt keeps the definition of a VM that was migrated away; it may run elsewhere, on the same disks. */
+  | { readonly kind: "migrated-away" }
   | { readonly kind: "checkpoints"; readonly names: readonly string[] }
   | { readonly kind: "active-job"; readonly target: string }
   | {

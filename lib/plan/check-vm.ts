@@ -64,6 +64,8 @@ function checkState(vm: VmFacts, options: CheckOptions): VmObstacle | undefined 
   const isUsable =
     ["running", "shut-off"].includes(vm.state) || (vm.state === "paused" && vm.stateReason !== "I/O error");
   if (!isUsable) return { kind: "unusable-state", state: vm.state, stateReason: vm.stateReason };
+  // Nothing on this host would show that another one writes to its disks (a block device counts its own host's writes only).
+  if (vm.state === "shut-off" && vm.stateReason === "migrated") return { kind: "migrated-away" };
   if (includedDisks(vm).length === 0) return { kind: "no-disk" };
   if (isActive(vm) && vm.checkpoints.length > 0) return { kind: "checkpoints", names: vm.checkpoints };
   const [job] = vm.activeJobs;

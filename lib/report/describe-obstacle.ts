@@ -22,6 +22,8 @@ function describe(
       return words`it is transient, so nothing could put its definition back after a crash. Make it persistent: virsh dumpxml ${{ shell: vm }} > vm.xml && virsh define vm.xml`;
     case "unusable-state":
       return words`it is ${{ raw: obstacle.state }} (${{ raw: obstacle.stateReason || "no reason given" }}). Bring it to running or shut off, then run the backup again`;
+    case "migrated-away":
+      return words`it was migrated to another host, and may run there on the same disks. Back it up there; if it is not to come back, remove its definition here, and nothing else: virsh undefine ${{ shell: vm }} --keep-nvram. If it has come to rest on this host again, start it and shut it down once`;
     case "checkpoints":
       return words`libvirt refuses snapshots of a VM with checkpoints (${obstacle.names}), which another backup tool uses. Remove them when that tool no longer needs them: virsh checkpoint-delete ${{ shell: vm }} NAME`;
     case "active-job":

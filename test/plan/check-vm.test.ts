@@ -61,6 +61,10 @@ describe("checkVm()", () => {
     "a VM that is shutting down": [buildVmFacts({ state: "in-shutdown" }), "unusable-state"],
     "a suspended VM": [buildVmFacts({ state: "suspended" }), "unusable-state"],
     "a VM in a state nobody knows": [buildVmFacts({ state: "unknown" }), "unusable-state"],
+    "a VM that was migrated to another host": [
+      buildVmFacts({ state: "shut-off", stateReason: "migrated" }),
+      "migrated-away",
+    ],
     "a VM with nothing but a CD-ROM": [
       buildVmFacts({ domain: buildDomain({ disks: [skipped] }) }),
       "no-disk",

@@ -7,12 +7,11 @@ const of = (stateReason: string, { hasManagedSave = false, wasRestored = false }
   restingConsistency({ facts: { hasManagedSave, stateReason }, wasRestored });
 
 describe("restingConsistency()", () => {
-  // All that virsh says of a VM that is shut off, and nothing at all.
+  // All that virsh says of a VM that is shut off, and nothing at all; one that was migrated is refused.
   const words: Readonly<Record<string, "crash" | "offline">> = {
     ...{
       unknown: "offline",
       shutdown: "offline",
-      migrated: "offline",
       "from snapshot": "offline",
       "": "offline",
     },

@@ -12,6 +12,7 @@ const obstacles: { readonly [Kind in VmObstacle["kind"]]: Extract<VmObstacle, { 
   "no-disk": { kind: "no-disk" },
   "transient-domain": { kind: "transient-domain" },
   "unusable-state": { kind: "unusable-state", state: "crashed", stateReason: "panicked" },
+  "migrated-away": { kind: "migrated-away" },
   checkpoints: { kind: "checkpoints", names: ["one", "two"] },
   "active-job": { kind: "active-job", target: "vda" },
   "own-overlay": {
