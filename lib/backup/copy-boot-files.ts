@@ -35,8 +35,8 @@ export async function copyBootFiles(
     (file) => !["nvram", "tpm"].includes(file.role) || presence.get(file) === 0,
   );
   for (const file of bootFiles) await copyOne(plan, { file, partial }, ports);
-  const tpm = plan.bootFiles.find(({ role }) => role === "tpm");
-  return { bootFiles, missing: tpm === undefined ? [] : missingTpm(plan, presence.get(tpm)) };
+  const missing = plan.bootFiles.flatMap((file) => missingState(plan, file, presence.get(file)));
+  return { bootFiles, missing };
 }
 
 const missingCode = 1;
@@ -49,9 +49,22 @@ until [ -d "$folder" ] || [ ! "$folder" ]; do folder=\${folder%/*}; done
 [ -x "\${folder:-/}" ] || exit ${unseenCode}
 exit ${missingCode}`;
 
-function missingTpm({ wasActive }: VmBackupPlan, code: number | undefined): readonly Degradation[] {
+function missingState(
+  { wasActive }: VmBackupPlan,
+  { role, path }: BootFilePlan,
+  code: number | undefined,
+): readonly Degradation[] {
   if (code === 0 || (code === missingCode && !wasActive)) return [];
-  return [{ kind: "tpm-state", why: code === missingCode ? "missing" : "unreadable" }];
+  const why = code === missingCode ? "missing" : "unreadable";
+  switch (role) {
+    case "tpm":
+      return [{ kind: "tpm-state", why }];
+    case "nvram":
+      return [{ kind: "nvram-missing", path, why }];
+    default:
+      // Is copied in any case, and its copy fails.
+      return [];
+  }
 }
 
 async function copyOne(

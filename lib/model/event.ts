@@ -137,6 +137,8 @@ export type Degradation =
   | { readonly kind: "tpm-state"; readonly why: TpmTrouble }
   | { readonly kind: "tpm-secret"; readonly name: string }
   | { readonly kind: "network-nvram" }
+  /** The UEFI variables of a VM that has started once: not there, or this login may not see them. */
+  | { readonly kind: "nvram-missing"; readonly path: string; readonly why: "missing" | "unreadable" }
   /** A snapshot's own definition names a file that is not in the backup: a disk the VM has no longer. */
   | {
       readonly kind: "snapshot-needs-file";

@@ -66,6 +66,12 @@ export function describeDegradation(degradation: Degradation): string {
     case "tpm-secret":
     case "network-nvram":
       return describeWarning(degradation);
+    case "nvram-missing": {
+      const path = harmless(degradation.path);
+      const why =
+        degradation.why === "missing" ? `${path} is not there` : `this login may not look at ${path}`;
+      return `The VM's UEFI variables are not backed up: ${why}; a restored VM starts with new ones`;
+    }
     case "snapshot-needs-file":
       return `snapshot ${quoted(degradation.name)} needs ${harmless(degradation.path)} (${harmless(degradation.target)}), which is not in the backup; do not revert a restored VM to it`;
     case "rotation-failed":

@@ -17,13 +17,12 @@ const partial = { path: (fileName: string) => `/partial/${fileName}` } as Partia
 const end = (code: number, stdout = ""): CommandResult => ({ code, stdout, stderr: "" });
 
 /** A host whose variable store is written to during this many copies of it. */
-function hostWith({ writes, hasNvram = true }: { readonly writes: number; readonly hasNvram?: boolean }) {
+function hostWith({ writes, nvramCode = 0 }: { readonly writes: number; readonly nvramCode?: number }) {
   const copied: string[] = [];
   let version = 0;
   const shell: Partial<Ports["shell"]> = {
     run: async (command) => end(0, `state ${command.at(-1) === nvram.path ? version : 0}`),
-    runAll: async (commands) =>
-      commands.map((command) => end(command.at(-1) === nvram.path && !hasNvram ? 1 : 0)),
+    runAll: async (commands) => commands.map((command) => end(command.at(-1) === nvram.path ? nvramCode : 0)),
   };
   const copyFile: Ports["copier"]["copyFile"] = async (path, destination) => {
     copied.push(destination);
@@ -57,9 +56,24 @@ describe("copyBootFiles()", () => {
   });
 
   it("goes without the variables of a VM that never ran", async () => {
-    const { copied, ports } = hostWith({ writes: 0, hasNvram: false });
+    const { copied, ports } = hostWith({ writes: 0, nvramCode: 1 });
     assert.deepEqual(await copyBootFiles(plan, partial, ports), { bootFiles: [kernel], missing: [] });
     assert.deepEqual(copied, ["/partial/boot/kernel"]);
+  });
+
+  it("misses the variables of a VM that runs, and those that this login may not see", async () => {
+    for (const [nvramCode, wasActive, why] of [
+      [1, true, "missing"],
+      [2, true, "unreadable"],
+      [2, false, "unreadable"],
+    ] as const) {
+      const { copied, ports } = hostWith({ writes: 0, nvramCode });
+      assert.deepEqual(await copyBootFiles({ ...plan, wasActive }, partial, ports), {
+        bootFiles: [kernel],
+        missing: [{ kind: "nvram-missing", path: nvram.path, why }],
+      });
+      assert.deepEqual(copied, ["/partial/boot/kernel"]);
+    }
   });
 
   describe("of a TPM", () => {

@@ -27,6 +27,7 @@ export const outcomes: readonly Outcome[] = [
     degradedBy: [
       { kind: "disk-skipped", disk },
       { kind: "tpm-state", why: "missing" },
+      { kind: "nvram-missing", path: awkward, why: "unreadable" },
     ],
     leftOnHost,
   },
