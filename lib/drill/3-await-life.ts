@@ -1,5 +1,6 @@
 // Step 4: waits for the sign of life, and for no longer than was asked for.
 
+import { saysDomainIsGone } from "../hypervisor/parse-virsh.ts";
 import { virsh } from "../hypervisor/virsh.ts";
 import type { DrillPlan, DrillTrouble } from "../model/drill.ts";
 import { interruption } from "../shell/interruption.ts";
@@ -37,8 +38,7 @@ async function lookAround(
     virsh(clone.host.uri).domainState(clone.vm.uuid),
     ["df", "-P", "-k", path],
   ]);
-  if (state?.code !== 0 && /no domain|not found|failed to get domain/i.test(state?.stderr ?? ""))
-    return { kind: "ended", state: "gone" };
+  if (state !== undefined && saysDomainIsGone(state)) return { kind: "ended", state: "gone" };
   const word = state?.stdout.trim() ?? "";
   if (/^(?:shut off|crashed|paused)/.test(word)) return { kind: "ended", state: word };
   const available = /^.+?\s+\d+\s+\d+\s+(\d+)\s+\d+%\s/m.exec(space?.stdout ?? "")?.[1];

@@ -2,7 +2,12 @@
 
 import type { CommandResult } from "../backup/ports.ts";
 import { parseDomain } from "../hypervisor/domain-xml.ts";
-import { parseDomainInfo, parseDomainState, parseNames } from "../hypervisor/parse-virsh.ts";
+import {
+  parseDomainInfo,
+  parseDomainState,
+  parseNames,
+  saysDomainIsGone,
+} from "../hypervisor/parse-virsh.ts";
 import type { VirshCommands } from "../hypervisor/virsh.ts";
 import type { Domain, UnreadableVm, VmFacts } from "../model/vm.ts";
 import type { Command } from "../shell/command.ts";
@@ -49,7 +54,8 @@ export function readDefinitions(answers: ReadonlyMap<string, readonly CommandRes
 
 function readOne(answers: readonly CommandResult[]): readonly VmDefinition[] {
   const [state, info, live, inactive, names, checkpoints] = answers;
-  if (state?.code !== 0) return [];
+  if (state !== undefined && saysDomainIsGone(state)) return [];
+  const stateText = answerText("virsh domstate", state);
   const liveXml = answerText("virsh dumpxml", live);
   const inactiveXml = answerText("virsh dumpxml --inactive", inactive);
   const domain: Domain = parseDomain(liveXml);
@@ -57,7 +63,7 @@ function readOne(answers: readonly CommandResult[]): readonly VmDefinition[] {
     {
       name: domain.name,
       uuid: domain.uuid,
-      ...parseDomainState(state.stdout),
+      ...parseDomainState(stateText),
       ...parseDomainInfo(answerText("virsh dominfo", info)),
       checkpoints: checkpoints?.code === 0 ? parseNames(checkpoints.stdout) : [],
       domain,

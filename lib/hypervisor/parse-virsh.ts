@@ -30,6 +30,20 @@ export function parseCurrentSnapshot(text: string): string | undefined {
 }
 
 /**
+ * Whether virsh failed for no other reason than that libvirt has no such domain (virshLookupDomainInternal in
+ * tools/virsh-util.c; older ones add libvirt's own sentence). One that went away while it was asked is gone; one that libvirt
+ * does not answer about, because it is busy or is being started again, is not.
+ */
+export function saysDomainIsGone(answer: { readonly code: number; readonly stderr: string }): boolean {
+  const lines = answer.stderr.split("\n").filter((line) => line.trim() !== "");
+  return (
+    answer.code === 1 &&
+    lines.length > 0 &&
+    lines.every((line) => /^error: (?:failed to get domain |Domain not found)/.test(line))
+  );
+}
+
+/**
  * What `domstate --reason` says, such as `paused (I/O error)`.
  * @throws AnswerError when it is neither a state nor one with its reason.
  */
