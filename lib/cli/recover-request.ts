@@ -46,7 +46,7 @@ Exit codes:
   0    nothing is left that a person must see to (with --dry-run: or would be)
   1    a bug in virtfold
   2    usage or configuration
-  3    a host or a VM could not be asked
+  3    a host or a VM could not be asked, or the store not be looked through
   4    something needs a person: the sentences name the commands
   130  interrupted
 `,

@@ -28,14 +28,31 @@ export interface RecoverContext {
 
 const hostsAtOnce = 8;
 
-/** Puts right what was left. What happens is told by events. @throws BackupError when the store cannot be used. */
+/**
+ * Puts right what was left. What happens is told by events: a store that cannot be used keeps no host on its overlays.
+ * @throws BackupError when the store cannot be used and there is no host.
+ */
 export async function recoverHosts(request: RecoverRequest, context: RecoverContext): Promise<void> {
-  const sweep = request.store === undefined ? undefined : await sweepStore(request.store, request);
+  const sweep = await openSweep(request, context);
   const hosts = request.hosts.map((group) => ({ host: group.host.name, group }));
   await runFleet(hosts, { fleet: hostsAtOnce, perHost: 1 }, ({ group }) =>
     recoverOne(group, request, context),
   );
   if (sweep !== undefined && !context.signal.aborted) context.emit(await sweep());
+}
+
+async function openSweep(
+  { store, hosts, isDryRun }: RecoverRequest,
+  { emit }: RecoverContext,
+): Promise<Awaited<ReturnType<typeof sweepStore>> | undefined> {
+  if (store === undefined) return undefined;
+  try {
+    return await sweepStore(store, { isDryRun });
+  } catch (error) {
+    if (!(error instanceof BackupError) || hosts.length === 0) throw error;
+    emit({ kind: "store-failed", store, reason: error.reason });
+    return undefined;
+  }
 }
 
 async function recoverOne(

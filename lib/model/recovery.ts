@@ -140,5 +140,7 @@ export type RecoveryEvent =
       readonly outcome: RecoveryOutcome;
     } & RecoveryPlace)
   | { readonly kind: "host-finished"; readonly host: string }
+  /** The store cannot be used; the hosts are put right all the same. */
+  | { readonly kind: "store-failed"; readonly store: string; readonly reason: FailureReason }
   | { readonly kind: "store-swept"; readonly store: string; readonly folders: readonly SweptFolder[] }
   | { readonly kind: "stopping"; readonly signal: string };

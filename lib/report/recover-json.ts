@@ -52,6 +52,8 @@ function plainEvent(event: RecoveryEvent): Plain {
       const { reason, ...facts } = event;
       return { ...facts, failure: plainFailure(reason) };
     }
+    case "store-failed":
+      return { kind: event.kind, store: event.store, failure: plainFailure(event.reason) };
     case "lease-awaited": {
       const { guard, ...facts } = event;
       const { backupId, controller, leaseSeconds, renewedSecondsAgo = 0 } = guard;

@@ -58,6 +58,7 @@ const shapes: { readonly [Kind in LineKind]: Shape } = {
     seconds: seconds.optional(),
   },
   "host-finished": { host: text },
+  "store-failed": { store: text, failure: problem },
   "store-swept": {
     store: text,
     folders: z.array(z.object({ path: text, fate: z.enum(fates), detail: text.optional() })),

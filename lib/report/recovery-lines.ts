@@ -2,7 +2,7 @@
 
 import type { RecoveryEvent } from "../model/recovery.ts";
 import { unreachable } from "../model/unreachable.ts";
-import { failureLine } from "./describe-failure.ts";
+import { describeFailure, failureLine } from "./describe-failure.ts";
 import { describeFate, describeLeftover } from "./describe-leftover.ts";
 import { placeOf } from "./describe-recovery.ts";
 import type { LogLine } from "./log-lines.ts";
@@ -35,6 +35,8 @@ export function recoveryLine(event: RecoveryEvent): LogLine | undefined {
     }
     case "host-finished":
       return { level: "debug", text: `${harmless(event.host)}: looked through` };
+    case "store-failed":
+      return { level: "error", text: describeFailure(event.reason) };
     case "store-swept": {
       const { length } = event.folders;
       return info(

@@ -30,12 +30,14 @@ export interface RecoveryStatus {
   readonly finishedHosts: readonly string[];
   /** The store that was looked through; undefined for none. */
   readonly store: string | undefined;
+  /** Why the store could not be looked through. */
+  readonly storeFailure: FailureReason | undefined;
 }
 
 export const emptyRecovery: RecoveryStatus = {
   ...{ items: [], folders: [], failedHosts: [], failedVms: [] },
   ...{ startedHosts: [], finishedHosts: [] },
-  store: undefined,
+  ...{ store: undefined, storeFailure: undefined },
 };
 
 /** The status after one more event; the given status stays as it was. */
@@ -51,6 +53,8 @@ export function recoveryStatus(status: RecoveryStatus, event: RecoveryEvent): Re
       return { ...status, startedHosts: [...status.startedHosts, event.host] };
     case "host-finished":
       return { ...status, finishedHosts: [...status.finishedHosts, event.host] };
+    case "store-failed":
+      return { ...status, storeFailure: event.reason };
     case "store-swept":
       return { ...status, store: event.store, folders: event.folders };
     default:

@@ -2,7 +2,7 @@
 
 import type { SweptFolder } from "../model/recovery.ts";
 import { unreachable } from "../model/unreachable.ts";
-import { failureLine } from "./describe-failure.ts";
+import { describeFailure, failureLine } from "./describe-failure.ts";
 import { describeFate, describeLeftover } from "./describe-leftover.ts";
 import { describeRecovery } from "./describe-recovery.ts";
 import { plainTable } from "./plain-table.ts";
@@ -26,6 +26,7 @@ export function recoverySummary(status: RecoveryStatus, options: RecoverySummary
   const table = rows.length === 0 ? "" : `${plainTable(["HOST", "VM", "FOUND", "RESULT"], rows)}\n`;
   const sentences = [
     ...[...status.failedHosts, ...status.failedVms].map(({ host, reason }) => failureLine(host, reason)),
+    ...(status.storeFailure === undefined ? [] : [describeFailure(status.storeFailure)]),
     ...status.items.flatMap(describeRecovery),
     ...status.folders.flatMap(describeFolder),
   ];
@@ -68,7 +69,7 @@ function describeFolder({ path, fate, detail }: SweptFolder): readonly string[] 
 }
 
 function countLine(status: RecoveryStatus, { isDryRun }: RecoverySummaryOptions): string {
-  const { startedHosts, finishedHosts, failedHosts, store } = status;
+  const { startedHosts, finishedHosts, failedHosts, store, storeFailure } = status;
   const { found, atWork, people, right } = recoveryCounts(status, { isDryRun });
   const unfinished = Math.max(0, startedHosts.length - finishedHosts.length - failedHosts.length);
   const places = [
@@ -85,6 +86,7 @@ function countLine(status: RecoveryStatus, { isDryRun }: RecoverySummaryOptions)
     ...(atWork === 0 ? [] : [`${atWork} at work`]),
     ...(people === 0 ? [] : [`${people} ${people === 1 ? "needs" : "need"} a person`]),
     ...(failedHosts.length === 0 ? [] : [`${hosts(failedHosts.length)} not reached`]),
+    ...(storeFailure === undefined ? [] : ["the store not looked through"]),
     ...(unfinished === 0 ? [] : [`${hosts(unfinished)} not looked through to the end`]),
   ].join(", ");
 }

@@ -28,6 +28,7 @@ const events: readonly RecoveryEvent[] = [
       .map((outcome): RecoveryEvent => ({ kind: "recovered", host, vm, recovery, outcome })),
   ),
   { kind: "host-finished", host },
+  { kind: "store-failed", store: "/s", reason: { kind: "store-missing", store: "/s" } },
   {
     kind: "store-swept",
     store: "/s",

@@ -151,4 +151,13 @@ describe("recoverExitCode()", () => {
     assert.equal(recoverExitCode(fold(failedHost), going), 3);
     assert.equal(recoverExitCode(fold(failedHost), { wasStopped: true }), 130);
   });
+  it("is 3 for a store that was not looked through, which is said beside what became of the hosts", () => {
+    const reason = { kind: "store-missing", store: "/mnt/gone" } as const;
+    const status = fold({ kind: "store-failed", store: "/mnt/gone", reason }, of("restored"), finished);
+    assert.equal(recoverExitCode(status, going), 3);
+    assert.equal(recoverExitCode(fold(of("left"), { kind: "store-failed", store: "/s", reason }), going), 4);
+    const text = recoverySummary(status, wet);
+    assert.match(text, /^! .*"\/mnt\/gone"/m);
+    assert.match(text, /^1 of 1 put right on 1 host, the store not looked through$/m);
+  });
 });
