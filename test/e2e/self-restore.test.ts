@@ -97,8 +97,8 @@ describe("a host that restores itself", { timeout: 900_000 }, () => {
 
   it("lets a guest go on that a full disk has paused, once its writes have a place again", async () => {
     await inWindow(["--overlay-dir", small, "--lease", "600"], async (run) => {
-      // A watcher that sleeps: else the guest would not get that far.
-      await given.host.check(["sh", "-c", `${fillUp}; pkill -STOP -f '[g]uard.sh watch'`, "sh", small]);
+      // A watcher that sleeps, and before it can see that there is no room: else the guest would not get that far.
+      await given.host.check(["sh", "-c", `pkill -STOP -f '[g]uard.sh watch'; ${fillUp}`, "sh", small]);
       await given.host.guestExec(
         "web",
         "(sleep 2; exec dd if=/dev/urandom of=/disk/big bs=1M count=4 conv=fsync) >/dev/null 2>&1 &",
