@@ -9,11 +9,12 @@ import { findLocalTools } from "../fleet/local-tools.ts";
 import { listenForStop } from "../fleet/stop.ts";
 import type { DrillEvent, DrillResult } from "../model/drill.ts";
 import { BackupError } from "../model/failure.ts";
-import { chooseToDrill } from "../plan/choose-to-drill.ts";
+import { chooseToDrill, vmsWithoutGood } from "../plan/choose-to-drill.ts";
 import { describeFailure } from "../report/describe-failure.ts";
 import { drillLine } from "../report/drill-lines.ts";
 import { drillPlan, drillPlanText, type PlannedDrill } from "../report/drill-plan.ts";
 import { drillReport, drillSummary } from "../report/drill-text.ts";
+import { describeClosedFolder } from "../report/verify-text.ts";
 import { words } from "../report/wording.ts";
 import type { GoodBackup } from "../store/backup-entry.ts";
 import { drillRunName, writeDrillReport } from "../store/drill-reports.ts";
@@ -22,7 +23,7 @@ import { readArguments } from "./arguments.ts";
 import { lineWriter } from "./console.ts";
 import { drillShape, readDrillRequest, type DrillRequest } from "./drill-request.ts";
 import { exitCodes, type ExitCode } from "./exit-codes.ts";
-import { findStored } from "./find-stored.ts";
+import { closedAmong, findStored } from "./find-stored.ts";
 import { readVolume } from "./read-volume.ts";
 import { usage } from "./usage.ts";
 
@@ -35,7 +36,9 @@ export async function drillCommand(argv: readonly string[]): Promise<ExitCode> {
   const write = lineWriter(await readVolume("drill", args));
   const store = await openStore(request.directory, { access: "read" });
   const runName = drillRunName(startedAt, randomBytes(3).toString("hex"));
-  const tasks = (await chooseBackups(store, request, startedAt)).map((backup, index): DrillTask => {
+  const { backups, passedOver } = await chooseBackups(store, request, startedAt);
+  for (const text of passedOver) write({ level: "error", text }, new Date());
+  const tasks = backups.map((backup, index): DrillTask => {
     const host = request.hostFor(backup.manifest.host.name);
     const options = request.optionsFor(host, backup.manifest.vm.name);
     return { backup, host: host.host, options, evidenceName: `${runName}-${index + 1}` };
@@ -43,7 +46,7 @@ export async function drillCommand(argv: readonly string[]): Promise<ExitCode> {
   if (request.isDryRun || tasks.length === 0) {
     const planned = { store: store.directory, drills: tasks.map(plannedDrill) };
     console.log(request.isJson ? JSON.stringify(drillPlan(planned), undefined, 2) : drillPlanText(planned));
-    return exitCodes.ok;
+    return passedOver.length === 0 ? exitCodes.ok : exitCodes.someFailed;
   }
   const emit = (event: DrillEvent): void => {
     const line = drillLine(event);
@@ -61,11 +64,17 @@ export async function drillCommand(argv: readonly string[]): Promise<ExitCode> {
   } finally {
     stop.release();
   }
-  const exitCode = drillExitCode(results, stop.signal.aborted);
+  const exitCode = drillExitCode(results, { wasStopped: stop.signal.aborted, passedOver });
   const report = drillReport({ store: store.directory, startedAt, at: new Date(), exitCode, results });
   await keepReport(store, runName, report);
   console.log(request.isJson ? JSON.stringify(report, undefined, 2) : drillSummary(results));
   return exitCode;
+}
+
+interface Chosen {
+  readonly backups: readonly GoodBackup[];
+  /** A sentence for each VM that has no good backup, and for each folder that cannot be looked into. */
+  readonly passedOver: readonly string[];
 }
 
 /** With `@WHEN` what it names; of the others' VMs one each. @throws BackupError `usage`. */
@@ -73,7 +82,7 @@ async function chooseBackups(
   store: Store,
   { targets, inventory, oldest }: DrillRequest,
   now: Date,
-): Promise<readonly GoodBackup[]> {
+): Promise<Chosen> {
   const dated = targets.filter((text) => splitWhen(text).when !== undefined);
   const others = targets.filter((text) => !dated.includes(text));
   if (oldest !== undefined && dated.length > 0)
@@ -87,10 +96,18 @@ async function chooseBackups(
   const broken = named.find(({ kind }) => kind !== "good");
   if (broken !== undefined)
     throw usage("drill", words`${broken.path} is no good backup: it cannot be drilled`);
-  const chosen =
-    targets.length > 0 && others.length === 0 ? [] : chooseToDrill(await find(others), { now, oldest });
+  const entries = targets.length > 0 && others.length === 0 ? [] : await find(others);
+  const chosen = chooseToDrill(entries, { now, oldest });
   const all = [...named.filter((entry) => entry.kind === "good"), ...chosen];
-  return [...new Map(all.map((backup) => [backup.path, backup])).values()];
+  return {
+    backups: [...new Map(all.map((backup) => [backup.path, backup])).values()],
+    passedOver: [
+      ...vmsWithoutGood(entries, now).map((vm) =>
+        describeFailure({ kind: "drill-impossible", vm, why: "no-backup" }),
+      ),
+      ...closedAmong(entries).map(describeClosedFolder),
+    ],
+  };
 }
 
 function plannedDrill({ backup, host, options }: DrillTask): PlannedDrill {
@@ -98,10 +115,14 @@ function plannedDrill({ backup, host, options }: DrillTask): PlannedDrill {
   return { host: host.name, vm: manifest.vm.name, when: folderName, path, ...options };
 }
 
-function drillExitCode(results: readonly DrillResult[], wasStopped: boolean): ExitCode {
+function drillExitCode(
+  results: readonly DrillResult[],
+  { wasStopped, passedOver }: { readonly wasStopped: boolean; readonly passedOver: readonly string[] },
+): ExitCode {
   if (results.some(({ leftOnHost }) => leftOnHost.length > 0)) return exitCodes.hostNeedsPerson;
   if (wasStopped) return exitCodes.interrupted;
-  return results.every(({ outcome }) => outcome.kind === "booted") ? exitCodes.ok : exitCodes.someFailed;
+  const isGood = passedOver.length === 0 && results.every(({ outcome }) => outcome.kind === "booted");
+  return isGood ? exitCodes.ok : exitCodes.someFailed;
 }
 
 /** A store that nobody may write to is drilled too. */

@@ -43,6 +43,13 @@ export async function findStored(store: Store, wishes: StoredWishes): Promise<re
   return [...found.values()];
 }
 
+/** Folders among them that this user may not look into, where backups may be. */
+export function closedAmong(entries: readonly StoreEntry[]): readonly string[] {
+  return entries.flatMap((entry) =>
+    entry.kind === "foreign" && entry.what === "unreadable" ? [entry.path] : [],
+  );
+}
+
 async function entriesOf(store: Store, { host, vm }: StoredTarget): Promise<readonly StoreEntry[]> {
   const isPattern = [host, vm].some((text) => text !== undefined && isGlob(text));
   if (!isPattern) return await store.listBackups(host, vm);

@@ -14,7 +14,7 @@ import { readArguments } from "./arguments.ts";
 import { canDrawBars } from "./can-draw-bars.ts";
 import { lineWriter, type ConsoleOptions } from "./console.ts";
 import { exitCodes, type ExitCode } from "./exit-codes.ts";
-import { findStored } from "./find-stored.ts";
+import { closedAmong, findStored } from "./find-stored.ts";
 import { readVolume } from "./read-volume.ts";
 import { readVerifyRequest, verifyShape } from "./verify-request.ts";
 
@@ -37,6 +37,8 @@ export async function verifyCommand(argv: readonly string[]): Promise<ExitCode> 
     if (event.kind === "passed-over") passedOver.push({ path: event.path, why: event.why });
     screen.show(event);
   };
+  const closedFolders = closedAmong(entries);
+  for (const path of closedFolders) emit({ kind: "closed-folder", path });
   const stop = listenForStop(emit, () => process.exit(exitCodes.interrupted));
   try {
     const { concurrency } = request;
@@ -45,16 +47,28 @@ export async function verifyCommand(argv: readonly string[]): Promise<ExitCode> 
     stop.release();
     screen.stop();
   }
-  const exitCode = verifyExitCode(results, stop.signal.aborted);
-  const end = { results, passedOver, store: store.directory, exitCode, startedAt, at: new Date() };
+  const exitCode = verifyExitCode(results, { wasStopped: stop.signal.aborted, closedFolders });
+  const end = {
+    results,
+    passedOver,
+    closedFolders,
+    store: store.directory,
+    exitCode,
+    startedAt,
+    at: new Date(),
+  };
   if (request.isJson) print(verifyFinishedOutput(end));
   else console.log(backups.length === 0 ? "Nothing to verify" : verifySummary(results));
   return exitCode;
 }
 
-function verifyExitCode(results: readonly Verification[], wasStopped: boolean): ExitCode {
+function verifyExitCode(
+  results: readonly Verification[],
+  { wasStopped, closedFolders }: { readonly wasStopped: boolean; readonly closedFolders: readonly string[] },
+): ExitCode {
   if (wasStopped) return exitCodes.interrupted;
-  return results.every(({ state }) => state === "good") ? exitCodes.ok : exitCodes.someFailed;
+  const isGood = closedFolders.length === 0 && results.every(({ state }) => state === "good");
+  return isGood ? exitCodes.ok : exitCodes.someFailed;
 }
 
 interface Screen {

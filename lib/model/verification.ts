@@ -68,6 +68,8 @@ export type VerifyEvent =
   | { readonly kind: "verify-progress"; readonly bytes: number }
   | { readonly kind: "verified"; readonly result: Verification }
   | { readonly kind: "passed-over"; readonly path: string; readonly why: PassedOver }
+  /** A folder that this user may not look into: what is in it is not verified. */
+  | { readonly kind: "closed-folder"; readonly path: string }
   /** Nothing could be written that keeps it from being removed meanwhile. */
   | { readonly kind: "not-held"; readonly path: string; readonly detail: string }
   | { readonly kind: "stopping"; readonly signal: string };

@@ -18,11 +18,7 @@ export function chooseToDrill(
   { now, oldest }: DrillChoice,
 ): readonly GoodBackup[] {
   const chosen = vmsOf(entries).flatMap((ofVm) => {
-    // What a wrong clock calls the newest may be older than all others.
-    const usable = ofVm
-      .filter(({ verification }) => verification?.state !== "damaged")
-      .filter(({ manifest }) => !isToCome(manifest, now));
-    const backup = usable.reduce<GoodBackup | undefined>(
+    const backup = usableOf(ofVm, now).reduce<GoodBackup | undefined>(
       (best, one) => (best === undefined || one.manifest.startedAt > best.manifest.startedAt ? one : best),
       undefined,
     );
@@ -35,6 +31,29 @@ export function chooseToDrill(
       ? chosen
       : chosen.toSorted((a, b) => compare(a.provedAt, b.provedAt)).slice(0, oldest);
   return ordered.map(({ backup }) => backup);
+}
+
+/** VMs, as `HOST/VM`, that have backups among the entries of which none can be booted, and nobody works on. */
+export function vmsWithoutGood(entries: readonly StoreEntry[], now: Date): readonly string[] {
+  const usable = new Set(
+    usableOf(
+      entries.filter((entry) => entry.kind === "good"),
+      now,
+    ).map(nameOf),
+  );
+  const all = entries.filter(({ kind }) => kind === "good" || kind === "broken").map(nameOf);
+  return [...new Set(all)].filter((name) => !usable.has(name));
+}
+
+function nameOf({ host, vm }: StoreEntry): string {
+  return `${host}/${vm}`;
+}
+
+/** What a wrong clock calls the newest may be older than all others. */
+function usableOf(backups: readonly GoodBackup[], now: Date): readonly GoodBackup[] {
+  return backups
+    .filter(({ verification }) => verification?.state !== "damaged")
+    .filter(({ manifest }) => !isToCome(manifest, now));
 }
 
 function vmsOf(entries: readonly StoreEntry[]): readonly (readonly GoodBackup[])[] {

@@ -47,6 +47,8 @@ const finished = z.object({
   unchecked: count,
   /** Being removed, or removed meanwhile: no fault of theirs. */
   passedOver: z.array(z.object({ path: text, why: z.enum(["being-removed", "gone"]) })),
+  /** Folders that this user may not look into. */
+  closedFolders: z.array(text),
   bytes: count,
 });
 
@@ -76,6 +78,7 @@ export function verifiedOutput(result: Verification, at: Date): VerifyOutput {
 export function verifyFinishedOutput(run: {
   readonly results: readonly Verification[];
   readonly passedOver: readonly { readonly path: string; readonly why: PassedOver }[];
+  readonly closedFolders: readonly string[];
   readonly store: string;
   readonly exitCode: number;
   readonly startedAt: Date;
@@ -92,6 +95,7 @@ export function verifyFinishedOutput(run: {
     exitCode: run.exitCode,
     ...{ good: of("good"), damaged: of("damaged"), unchecked: of("unchecked") },
     passedOver: [...run.passedOver],
+    closedFolders: [...run.closedFolders],
     bytes: run.results.reduce((sum, { bytes }) => sum + bytes, 0),
   };
 }

@@ -37,6 +37,8 @@ export function verifyLine(event: VerifyEvent): LogLine | undefined {
         level: "info",
         text: words`${{ raw: event.path }}: passed over, ${{ raw: event.why === "gone" ? "it was removed meanwhile" : "it is being removed" }}`,
       };
+    case "closed-folder":
+      return { level: "error", text: describeClosedFolder(event.path) };
     case "not-held":
       return notHeldLine(event);
     case "stopping":
@@ -59,6 +61,11 @@ function verifiedLine(result: Verification): LogLine {
       text: `${placeOf(result)}: damaged: ${count} fault${count === 1 ? "" : "s"} (${took})`,
     };
   return { level: "error", text: `${placeOf(result)}: not verified: ${harmless(result.detail ?? "")}` };
+}
+
+/** The sentence for a folder of the store that is passed over because this user may not look into it. */
+export function describeClosedFolder(path: string): string {
+  return words`Cannot look into ${path}: what is in it was left out. Do it as the user that backs up into this store`;
 }
 
 /** What is wrong with one file of a backup. */
