@@ -94,6 +94,7 @@ case $1 in
 esac
 verb=$1 file=FOLDER/vms/$2/$1
 case $3 in --inactive | --snapshotname=*) file="$file $3" ;; esac
+[ "$verb" != domstate ] || [ -e "$file" ] || { echo "error: failed to get domain '$2'" >&2; exit 1; }
 [ -e "$file" ] || { echo "error: no $verb of this VM" >&2; exit 1; }
 exec cat "$file"
 `;
